@@ -1,0 +1,140 @@
+import { z } from 'zod'
+import { artifact } from '../src/artifact.ts'
+
+/** A number, text or flag of a sidecar or of participants.tsv; null where it says `n/a`. */
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
+const shape = z.array(z.int().nonnegative())
+/** Row-major 4x4: voxel index (i, j, k, 1) to RAS millimetres. */
+const affine = z.array(z.number()).length(16)
+
+/** Files arranged as BIDS: everything lies in the artifact's folder. */
+export const dataset = artifact('dataset', z.object({ name: z.string() }))
+
+/** The images of one or several datasets, what is known of each, and their labels. Rows sorted by id. */
+export const index = artifact(
+  'index',
+  z.object({
+    /** The label suffixes, one per class, in the order of the output channels. */
+    targets: z.array(z.string()),
+    images: z.array(
+      z.object({
+        /** Unique: `sub-01_ses-02_T2w`. The stem of every file made from this image. */
+        id: z.string(),
+        /** Which of the input datasets it is of, counted from 0. Paths below are relative to that dataset's folder. */
+        dataset: z.int(),
+        subject: z.string(),
+        session: z.string().optional(),
+        contrast: z.string(),
+        entities: z.record(z.string(), z.string()),
+        image: z.string(),
+        /** Per class the files of its raters; an empty list where the label is missing. */
+        labels: z.array(z.array(z.string())),
+        roi: z.string().optional(),
+        metadata: z.record(z.string(), scalar),
+      }),
+    ),
+  }),
+)
+
+/** Which image is in which part, by id. Every subject is in exactly one part. Also the file `split_datasets.json`. */
+export const split = artifact('split', z.object({ train: z.array(z.string()), validation: z.array(z.string()), test: z.array(z.string()) }))
+
+/** What is needed to write a result into the grid of an image as it was stored. */
+export const native = z.object({
+  shape: shape.length(3),
+  affine,
+  /** NIfTI's codes for what the two affines mean, and its unit byte. */
+  qformCode: z.int(),
+  sformCode: z.int(),
+  xyztUnits: z.int(),
+})
+
+/** Per image the packed slices, as .npy files: `image` float32 [S, C, H, W], `label` float32 [S, K, H, W]. */
+export const slices = artifact(
+  'slices',
+  z.object({
+    axis: z.enum(['sagittal', 'coronal', 'axial']),
+    targets: z.array(z.string()),
+    channels: z.int(),
+    images: z.record(
+      z.string(),
+      z.object({
+        /** Of the whole volume in height, width, depth order (depth: the slice axis). */
+        shape: shape.length(3),
+        /** Millimetres, in the same order; float32 values of the header. */
+        spacing: z.array(z.number()).length(3),
+        /** Which slices were kept, ascending: row s of the .npy files is slice `slices[s]`. */
+        slices: z.array(z.int()),
+        image: z.string(),
+        label: z.string().optional(),
+        native,
+      }),
+    ),
+  }),
+)
+
+/** One entry of a transform chain: its name in `src/transforms/`, and its checked params. */
+export const transformStep = z.looseObject({ name: z.string() })
+
+/** Per image the preprocessed samples, packed as `slices` are; and what training and inference do at every draw. */
+export const tensors = artifact(
+  'tensors',
+  z.object({
+    axis: z.enum(['sagittal', 'coronal', 'axial']),
+    targets: z.array(z.string()),
+    channels: z.int(),
+    /** Transforms done at every draw, in order (those not done once, here). */
+    draw: z.array(transformStep),
+    images: z.record(
+      z.string(),
+      z.object({
+        /** As in `slices`: of the volume before the preprocessing. */
+        volume: z.object({ shape: shape.length(3), spacing: z.array(z.number()).length(3), native }),
+        slices: z.array(z.int()),
+        /** Height and width of a sample after the preprocessing. */
+        shape: shape.length(2),
+        /** What the preprocessing did, for its undoing, in order: a transform's name and the record it returned. */
+        undo: z.array(z.looseObject({ name: z.string() })),
+        image: z.string(),
+        label: z.string().optional(),
+      }),
+    ),
+  }),
+)
+
+/** A trained network: `model.onnx` (best by validation loss) with `model.json` beside it, `final.onnx`, `curves.csv`. */
+export const model = artifact(
+  'model',
+  z.object({
+    onnx: z.string(),
+    channels: z.int(),
+    targets: z.array(z.string()),
+    axis: z.enum(['sagittal', 'coronal', 'axial']),
+    parameters: z.int(),
+    epochs: z.int(),
+    bestEpoch: z.int(),
+    bestValidationLoss: z.number(),
+    validationDice: z.number(),
+    stopped: z.enum(['epochs', 'early-stopping']),
+  }),
+)
+
+const volumes = z.object({
+  targets: z.array(z.string()),
+  /** By image id: a NIfTI file in the image's own grid, [X, Y, Z] or [X, Y, Z, class]. */
+  images: z.record(z.string(), z.object({ file: z.string() })),
+})
+/** Soft predictions, 0 to 1: `sub-x_T2w_pred.nii.gz`. */
+export const predictions = artifact('predictions', volumes)
+/** Predictions after postprocessing: `sub-x_T2w_pred.nii.gz`. */
+export const masks = artifact('masks', volumes)
+
+/** The table of 3D metrics, `evaluation_3Dmetrics.csv`, and the painted volumes. Undefined metrics are null. */
+export const metrics = artifact(
+  'metrics',
+  z.object({
+    columns: z.array(z.string()),
+    rows: z.array(z.object({ image: z.string(), values: z.record(z.string(), z.number().nullable()) })),
+    means: z.record(z.string(), z.number().nullable()),
+  }),
+)

@@ -1,0 +1,50 @@
+import type { Net, Tensor, Tensors } from './net.ts'
+
+/** What to train: the loss by its name in `losses/`, and the optimiser. */
+export interface TrainPlan {
+  readonly loss: { readonly name: string; readonly params: Readonly<Record<string, unknown>> }
+  readonly optimiser: { readonly name: 'adam'; readonly beta1?: number; readonly beta2?: number; readonly epsilon?: number }
+  readonly threads: number
+  readonly device: 'cpu' | 'webgpu' | 'cuda'
+}
+
+/** Runs networks. `onnx/engine.ts`, and later `tfjs/engine.ts`. */
+export interface Engine {
+  readonly name: 'onnx' | 'tfjs'
+  /** For the fingerprint: `onnxruntime-node 1.30.0`. */
+  readonly version: string
+  /** A trainer from these weights (all of the network's, and its running statistics); any batch size and spatial size. */
+  trainer(net: Net, weights: Tensors, plan: TrainPlan): Promise<Trainer>
+  /** Runs a model file made by `exportModel` or by anyone else. */
+  predictor(
+    model: string | Uint8Array,
+    options: { readonly threads: number; readonly device: 'cpu' | 'webgpu' | 'cuda' },
+  ): Promise<Predictor>
+}
+
+export interface Predictor {
+  /** [N, C, H, W] to [N, K, H, W]. */
+  predict(x: Tensor): Promise<Tensor>
+  close(): Promise<void>
+}
+
+export interface Trainer {
+  /** Dropout layers in order, with their channel counts: the shape of what `step` takes as `masks`. */
+  readonly dropouts: readonly { readonly id: string; readonly rate: number; readonly channels: number }[]
+  /**
+   * One step of the optimiser on a batch: x [N, C, H, W], y [N, K, H, W]. `masks`: per dropout layer [N, channels] of
+   * 0 or 1/(1-rate), drawn by the caller's seeded generator. Returns the loss before the update.
+   */
+  step(
+    batch: { readonly x: Tensor; readonly y: Tensor; readonly masks: readonly Float32Array[] },
+    learningRate: number,
+  ): Promise<{ readonly loss: number }>
+  /** The loss and the prediction in evaluation mode (running statistics, no dropout); nothing changes. */
+  evaluate(batch: { readonly x: Tensor; readonly y: Tensor }): Promise<{ readonly loss: number; readonly prediction: Tensor }>
+  /** Weights and running statistics, copied. */
+  weights(): Promise<Tensors>
+  /** All that a resumed training needs to go on as if it had not stopped: weights, running statistics, optimiser state. */
+  state(): Promise<Tensors>
+  restore(state: Tensors): Promise<void>
+  close(): Promise<void>
+}
