@@ -4,6 +4,7 @@ import { pipelineFailures } from './failures/pipeline.ts'
 import { runFailures } from './failures/run.ts'
 import type { Sentence } from './failures/sentence.ts'
 import { trainFailures } from './failures/train.ts'
+import { userNodeFailures } from './failures/user-node.ts'
 
 /** A place in a file the user wrote. Lines and columns count from 1; `length` is how many characters to underline. */
 export interface Location {
@@ -11,10 +12,19 @@ export interface Location {
   readonly line: number
   readonly column: number
   readonly length?: number
+  /** The line itself, where it is not one of a file: an option of the command line. */
+  readonly text?: string
 }
 
 /** Everything that can go wrong through the user's own files or data: a closed table, kind -> what it says. */
-export const failureKinds = { ...pipelineFailures, ...runFailures, ...fileFailures, ...imageFailures, ...trainFailures } as const
+export const failureKinds = {
+  ...pipelineFailures,
+  ...runFailures,
+  ...fileFailures,
+  ...imageFailures,
+  ...trainFailures,
+  ...userNodeFailures,
+} as const
 
 type Kinds = typeof failureKinds
 /** One expected failure, as data. `at` is where in the user's pipeline, when that is known. */

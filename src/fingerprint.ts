@@ -23,8 +23,8 @@ export interface Fingerprint {
   readonly seed?: number
   /** Of a node that runs networks: engine, its version, kind of device. */
   readonly engine?: string
-  /** Of one element of an `each` step: what it works on. */
-  readonly element?: { readonly value: unknown; readonly files: Readonly<Record<string, Digest | readonly Digest[]>> }
+  /** Of one element of an `each` step: what it works on. The id is here since files are named by it. */
+  readonly element?: { readonly id: string; readonly value: unknown; readonly files: Readonly<Record<string, Digest | readonly Digest[]>> }
 }
 
 export const keyOf = (f: Fingerprint): Digest => digestText(canonical(f))

@@ -3,4 +3,99 @@ import type { Sentence } from './sentence.ts'
 /** Images, labels, datasets, splits: what can be wrong with the data. */
 export const imageFailures = {
   'not-nifti': (f: { path: string; detail: string }): Sentence => ({ what: `not a readable NIfTI image: ${f.path}`, facts: [f.detail] }),
+  'image-corrupt': (f: { path: string; detail: string }): Sentence => ({
+    what: `the image is damaged: ${f.path}`,
+    facts: [f.detail],
+    hint: 'copy or download it again',
+  }),
+  'image-truncated': (f: { path: string; promised: number; found: string }): Sentence => ({
+    what: `the image is cut short: ${f.path}`,
+    facts: [`its header promises ${f.promised} bytes of voxels, and it holds ${f.found}`],
+    hint: 'copy or download it again',
+  }),
+  'image-too-large': (f: { path: string; shape: readonly number[]; gib: number; limitGib: number }): Sentence => ({
+    what: `the image is too large to read: ${f.path}`,
+    facts: [`its header says ${f.shape.join(' x ')} voxels, which take ${f.gib.toFixed(1)} GiB; at most ${f.limitGib} GiB can be held`],
+    hint: 'crop or resample it, or, if it is small in truth, make its header anew',
+  }),
+  'image-4d': (f: { path: string; shape: readonly number[]; volumes: number }): Sentence => ({
+    what: `an image of ${f.volumes} volumes where one of three dimensions is needed: ${f.path}`,
+    facts: [`each volume has ${f.shape.join(' x ')} voxels`],
+    hint: 'split it, or average it over its last axis (as one does with time series), and give one volume',
+  }),
+  'datatype-unsupported': (f: { path: string; datatype: string }): Sentence => ({
+    what: `the image stores ${f.datatype} voxels, not one number each: ${f.path}`,
+    hint: 'convert it to one of uint8, int16, int32, float32, float64 or their like',
+  }),
+  'affine-singular': (f: { path: string; rows: readonly string[] }): Sentence => ({
+    what: `the image's header does not place its voxels in space: ${f.path}`,
+    facts: ['its affine has no inverse:', ...f.rows],
+    hint: 'set its sform or qform from the original image',
+  }),
+  'label-shape': (f: { image: string; label: string; imageShape: string; labelShape: string }): Sentence => ({
+    what: 'a label does not have the shape of its image',
+    facts: [`image ${f.imageShape}: ${f.image}`, `label ${f.labelShape}: ${f.label}`],
+    hint: 'draw or resample the label on the grid of the image',
+  }),
+  'voxels-not-finite': (f: { path: string; count: number; total: number }): Sentence => ({
+    what: `${f.count} of the ${f.total} voxels are NaN or infinite: ${f.path}`,
+    hint: 'replace them, by 0 for instance, or leave the image out',
+  }),
+  'no-slices': (f: { images: number; filters: readonly string[] }): Sentence => ({
+    what: `no slice is left of ${f.images} images`,
+    facts: f.filters.map(name => `${name} is on`),
+    hint: 'turn a filter off, or look whether the images are constant and the labels empty',
+  }),
+  'image-not-in-dataset': (f: { id: string; path: string; dataset: number; datasets: number }): Sentence => ({
+    what: `the index names a file of image ${f.id} that its dataset does not have: ${f.path}`,
+    facts: [`it belongs to dataset ${f.dataset + 1} of the index, and this step was given ${f.datasets}`],
+    hint: 'give this step the same datasets, in the same order, as the step that made the index',
+  }),
+  'resample-too-large': (f: {
+    shape: readonly number[]
+    spacing: readonly number[]
+    target: readonly number[]
+    out: readonly number[]
+  }): Sentence => ({
+    what: `Resample would make slices of ${f.out.join(' x ')} pixels`,
+    facts: [`from ${f.shape.join(' x ')} pixels of ${f.spacing.join(' x ')} mm, to pixels of ${f.target.join(' x ')} mm`],
+    hint: 'hspace and wspace are in millimetres: are they, and is the spacing in the header of the image?',
+  }),
+  'bad-table': (f: { path: string; line: number; detail: string }): Sentence => ({
+    what: `the table cannot be used: ${f.path}, line ${f.line}`,
+    facts: [f.detail],
+    hint: 'a .tsv file has one header, and rows of as many cells, parted by tabs; an unknown value is n/a',
+  }),
+  'bad-json': (f: { path: string; line: number; detail: string }): Sentence => ({
+    what: `the sidecar is not JSON: ${f.path}, line ${f.line}`,
+    facts: [f.detail],
+  }),
+  'no-images': (f: { asked: readonly string[]; found: readonly string[]; inside?: string }): Sentence => ({
+    what: 'the dataset has no image of the kind that is asked for',
+    facts: [
+      ...f.asked.map(line => `asked for: ${line}`),
+      ...f.found.map(line => `there are: ${line}`),
+      ...(f.inside === undefined ? [] : [`the subjects lie in the folder ${f.inside}, one too deep`]),
+    ],
+    hint: f.inside === undefined ? 'change contrasts, extensions, target_suffix or roi_suffix to what is there' : `give the folder ${f.inside} itself`,
+  }),
+  'unknown-column': (f: { column: string; columns: readonly string[] }): Sentence => ({
+    what: `no image of the index has a value for "${f.column}"`,
+    facts: [`there are: ${f.columns.join(', ')}`],
+    hint: 'choose one of these for split_method, data_testing.data_type and balance',
+  }),
+  'unknown-test-value': (f: { column: string; asked: readonly string[]; values: readonly string[] }): Sentence => ({
+    what: `no image has ${f.column} ${f.asked.join(', ')}, which data_testing.data_value asks for`,
+    facts: [`there are: ${f.values.join(', ')}`],
+  }),
+  'empty-split': (f: { part: string; facts: readonly string[] }): Sentence => ({
+    what: `the split leaves nothing for the ${f.part} part`,
+    facts: f.facts,
+    hint: 'change train_fraction, test_fraction, data_testing or the lists of contrasts, or add subjects: each part needs one',
+  }),
+  'split-subject': (f: { subject: string; parts: readonly string[]; column: string }): Sentence => ({
+    what: `${f.subject} would be in both the ${f.parts.join(' and the ')} part`,
+    facts: [`its images differ in ${f.column}, which the split is made by`],
+    hint: 'images of one subject are too alike for that: split by participant_id, or by a column that is the same for all images of a subject',
+  }),
 } as const

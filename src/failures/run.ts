@@ -7,4 +7,44 @@ export const runFailures = {
     facts: f.log ?? [],
     hint: 'this is a bug in the node; the whole trace is in the log of the step',
   }),
+  'bad-output': (f: { step: string; detail: string }): Sentence => ({
+    what: `step "${f.step}" gave a document that its output kind does not allow`,
+    facts: [f.detail],
+    hint: 'this is a bug in the node',
+  }),
+  'step-crashed': (f: { step: string; how: string; log: readonly string[]; logFile: string; outOfMemory: boolean }): Sentence => ({
+    what: `the process of step "${f.step}" ended unexpectedly (${f.how})`,
+    facts: f.log,
+    hint: f.outOfMemory
+      ? `it was probably stopped for using too much memory: make batches or images smaller, or use --jobs 1; whole log: ${f.logFile}`
+      : `whole log: ${f.logFile}`,
+  }),
+  'timed-out': (f: { step: string; seconds: number; log: readonly string[] }): Sentence => ({
+    what: `step "${f.step}" was stopped after ${f.seconds} s, its timeout`,
+    facts: f.log,
+    hint: 'raise "timeout" of the step; a training goes on from its last checkpoint',
+  }),
+  cancelled: (f: { step: string }): Sentence => ({ what: `step "${f.step}" was cancelled`, hint: 'run the same command to go on' }),
+  'upstream-stale': (f: { step: string; needs: string }): Sentence => ({
+    what: `step "${f.step}" needs "${f.needs}", which is not up to date and not among the steps asked for`,
+    hint: `run it first: --until ${f.needs}`,
+  }),
+  'cannot-write': (f: { where: string; detail: string }): Sentence => ({
+    what: `cannot write ${f.where}`,
+    facts: [f.detail],
+    hint: 'choose another cache folder with --cache, or another folder for results with --out',
+  }),
+  'same-file-twice': (f: { step: string; file: string }): Sentence => ({
+    what: `two elements of step "${f.step}" both made the file ${f.file}`,
+    hint: 'this is a bug in the node: name files by the id of the element',
+  }),
+  'unknown-store': (f: { uri: string; known: readonly string[] }): Sentence => ({
+    what: `no store for results is known for ${f.uri}`,
+    facts: [`known: ${f.known.map(k => `${k}://`).join(' ')}`],
+    hint: 'or give the path of a folder',
+  }),
+  'store-not-installed': (f: { uri: string; package: string }): Sentence => ({
+    what: `keeping results at ${f.uri} needs the package ${f.package}`,
+    hint: `npm install ${f.package}`,
+  }),
 } as const

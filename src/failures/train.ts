@@ -2,9 +2,30 @@ import type { Sentence } from './sentence.ts'
 
 /** Networks, training, inference. */
 export const trainFailures = {
-  'loss-not-finite': (f: { epoch: number; step: number; loss: string; checkpoint?: string }): Sentence => ({
-    what: `the training loss became ${f.loss} at epoch ${f.epoch}, step ${f.step}`,
-    facts: f.checkpoint ? [`the last good checkpoint is kept: ${f.checkpoint}`] : [],
+  'loss-not-finite': (f: {
+    epoch: number
+    step: number
+    loss: string
+    during: string
+    checkpoint?: string
+    earlier?: string
+  }): Sentence => ({
+    what: `the ${f.during} loss became ${f.loss} at epoch ${f.epoch}, step ${f.step}`,
+    facts: [
+      ...(f.checkpoint ? [`the last good checkpoint is kept: ${f.checkpoint}`] : ['it happened before the first checkpoint']),
+      ...(f.earlier
+        ? [`an earlier try with the same settings came to this, so it was not repeated; to try again from the start, delete ${f.earlier}`]
+        : []),
+    ],
     hint: 'lower the learning rate (scheduler.initial_lr), or look for images with extreme intensities',
+  }),
+  'empty-set': (f: { set: string; reason: string }): Sentence => ({
+    what: `the ${f.set} set has no slices`,
+    facts: [f.reason],
+    hint: 'give the split more subjects or other fractions, or relax the slice filters',
+  }),
+  'sample-sizes-differ': (f: { first: string; firstSize: string; second: string; secondSize: string }): Sentence => ({
+    what: `slices of one batch have different sizes: ${f.first} is ${f.firstSize}, ${f.second} is ${f.secondSize}`,
+    hint: 'add CenterCrop to the transforms (it pads where an image is smaller), or train with batch_size 1',
   }),
 } as const

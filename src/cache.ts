@@ -1,0 +1,263 @@
+import { randomBytes } from 'node:crypto'
+import { chmod, copyFile, link, lstat, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
+import { join } from 'node:path'
+import type Keyv from 'keyv'
+import type { Artifact, Digest, FileEntry } from './artifact.ts'
+import { codeOf, folderOf, hashFile, listFiles, mapLimited, syncFolder, writeAtomically } from './files.ts'
+import { canonical, digestText, type Fingerprint } from './fingerprint.ts'
+import { openResults } from './results.ts'
+
+/** What is remembered under a key: what was made, from what, and how long it took. Written last, so that it never promises too much. */
+export interface ResultRecord {
+  readonly key: Digest
+  readonly fingerprint: Fingerprint
+  readonly artifact: Digest
+  readonly kind: string
+  /** Of the step that made it first; for messages and expected times, never for decisions. */
+  readonly step: string
+  readonly ms: number
+  readonly made: string
+  /** Of an `each` step: its elements' keys, by id. */
+  readonly elements?: Readonly<Record<string, Digest>>
+}
+
+/** Files of artifacts carry this time stamp, so that one that was written to later shows without reading it: 2000-01-01. */
+const SEALED = new Date(Date.UTC(2000, 0, 1))
+/** How many recent results of a node are kept at hand for `pipe why`. */
+const RECENT = 24
+
+/** What `open` found. */
+export type Opened = { readonly artifact: Artifact<unknown> } | { readonly lost: string }
+
+/**
+ * Results by key (through Keyv), and artifacts by content on disk. Any number of processes may use one cache: everything is
+ * written aside and renamed into place. Deleting any part of it is safe; what is missing is made again.
+ */
+export class Cache {
+  readonly dir: string
+  readonly resultsAt: string
+  readonly #results: Keyv
+  readonly #opened = new Map<Digest, Artifact<unknown>>()
+
+  private constructor(dir: string, resultsAt: string, results: Keyv) {
+    this.dir = dir
+    this.resultsAt = resultsAt
+    this.#results = results
+  }
+
+  /** `resultsAt`: a Keyv address, or undefined for the folder `results` of the cache. */
+  static async open(dir: string, resultsAt?: string): Promise<Cache> {
+    const where = resultsAt ?? join(dir, 'results')
+    return new Cache(dir, where, await openResults(where))
+  }
+
+  async close(): Promise<void> {
+    await this.#results.disconnect()
+  }
+
+  async get(key: Digest): Promise<ResultRecord | undefined> {
+    return await this.#results.get<ResultRecord>(`result:${key}`)
+  }
+
+  /** Recent results of a node, newest first. */
+  async recent(node: string): Promise<ResultRecord[]> {
+    const keys = (await this.#results.get<Digest[]>(`recent:${node}`)) ?? []
+    return (await Promise.all(keys.map(key => this.get(key)))).filter(record => record !== undefined)
+  }
+
+  /** Where the stat cache keeps its memory. */
+  get stats(): string {
+    return join(this.dir, 'stats')
+  }
+
+  /** An empty folder on the same file system as the artifacts, for work in progress. */
+  async workDir(): Promise<string> {
+    const dir = join(this.dir, 'tmp', `${process.pid}-${randomBytes(6).toString('hex')}`)
+    await mkdir(dir, { recursive: true })
+    return dir
+  }
+
+  /** The folder of a fingerprint's unfinished work. */
+  async scratch(key: Digest): Promise<string> {
+    const dir = this.#scratchDir(key)
+    await mkdir(dir, { recursive: true })
+    return dir
+  }
+
+  async dropScratch(key: Digest): Promise<void> {
+    await rm(this.#scratchDir(key), { recursive: true, force: true })
+  }
+
+  /** An artifact by its digest, checked as far as can be without reading its files; damaged ones are set aside. */
+  async open(digest: Digest): Promise<Opened> {
+    const opened = this.#opened.get(digest)
+    if (opened) return { artifact: opened }
+    const dir = this.#artifactDir(digest)
+    const found = await readArtifact(dir, digest)
+    if ('lost' in found) {
+      if (found.damaged) await this.#setAside(dir, digest)
+      return found
+    }
+    this.#opened.set(digest, found.artifact)
+    return found
+  }
+
+  /**
+   * Makes the content of a work folder an artifact, and only then the result of `key`. `known` lists files that are hard
+   * links of other artifacts' files (from `adopt`). The folder is gone afterwards.
+   */
+  async commit(
+    work: string,
+    result: { kind: string; value: unknown; known?: ReadonlyMap<string, FileEntry> },
+    record: Omit<ResultRecord, 'artifact' | 'kind' | 'made'>,
+  ): Promise<Artifact<unknown>> {
+    const { kind, value, known = new Map<string, FileEntry>() } = result
+    const paths = await listFiles(work)
+    const files = await mapLimited(paths, 8, async path => known.get(path) ?? seal(work, path))
+    const text = canonical({ format: 1, kind, value, files })
+    const digest = digestText(text)
+    await writeAtomically(join(work, 'artifact.json'), text)
+    await syncFolder(work)
+    await this.#publish(work, digest)
+    const full: ResultRecord = { ...record, artifact: digest, kind, made: new Date().toISOString() }
+    await this.#results.set(`result:${record.key}`, full)
+    if (!record.fingerprint.element) await this.#remember(record.fingerprint.node, record.key)
+    const artifact = { kind, digest, dir: this.#artifactDir(digest), value, files }
+    this.#opened.set(digest, artifact)
+    return artifact
+  }
+
+  /** Puts an artifact's files into a work folder without copying bytes, where the file system can. */
+  async adopt(work: string, from: Artifact<unknown>): Promise<readonly FileEntry[]> {
+    for (const dir of new Set(from.files.map(f => folderOf(join(work, f.path))))) await mkdir(dir, { recursive: true })
+    await mapLimited(from.files, 32, async f => {
+      const [source, target] = [join(from.dir, f.path), join(work, f.path)]
+      try {
+        await link(source, target)
+      } catch (error) {
+        if (!['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP'].includes(codeOf(error) ?? '')) throw error
+        await copyFile(source, target)
+        await closeFile(target)
+      }
+    })
+    return from.files
+  }
+
+  async #publish(work: string, digest: Digest): Promise<void> {
+    const dir = this.#artifactDir(digest)
+    await mkdir(folderOf(dir), { recursive: true })
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await rename(work, dir)
+        await syncFolder(folderOf(dir))
+        return
+      } catch (error) {
+        if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(codeOf(error) ?? '') || attempt > 3) throw error
+        // The same bytes are there already, made by another step or another run; unless they are damaged.
+        const there = await readArtifact(dir, digest)
+        if ('artifact' in there) return await rm(work, { recursive: true, force: true })
+        if (there.damaged) await this.#setAside(dir, digest)
+      }
+    }
+  }
+
+  async #setAside(dir: string, digest: Digest): Promise<void> {
+    const aside = join(this.dir, 'damaged', `${digest.slice(0, 16)}-${randomBytes(4).toString('hex')}`)
+    await mkdir(folderOf(aside), { recursive: true })
+    await rename(dir, aside).catch((error: unknown) => {
+      if (codeOf(error) !== 'ENOENT') throw error
+    })
+  }
+
+  /** Two writers at once may lose an entry here; it only shortens what `pipe why` compares with. */
+  async #remember(node: string, key: Digest): Promise<void> {
+    const keys = (await this.#results.get<Digest[]>(`recent:${node}`)) ?? []
+    await this.#results.set(`recent:${node}`, [key, ...keys.filter(k => k !== key)].slice(0, RECENT))
+  }
+
+  #artifactDir(digest: Digest): string {
+    return join(this.dir, 'artifacts', digest.slice(0, 2), digest)
+  }
+
+  #scratchDir(key: Digest): string {
+    return join(this.dir, 'scratch', key)
+  }
+}
+
+/** Removes work folders that processes of this machine left behind when they were killed. */
+export async function sweepWork(cacheDir: string): Promise<void> {
+  const tmp = join(cacheDir, 'tmp')
+  const names = await readdir(tmp).catch(() => [])
+  for (const name of names) {
+    const pid = Number(name.split('-')[0])
+    const age =
+      Date.now() -
+      (await stat(join(tmp, name)).then(
+        s => s.mtimeMs,
+        () => Date.now(),
+      ))
+    if (age > 24 * 3600_000 && !isAlive(pid)) await rm(join(tmp, name), { recursive: true, force: true })
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return codeOf(error) === 'EPERM'
+  }
+}
+
+/** Makes a finished file read-only and lasting, and lists it. */
+async function seal(work: string, path: string): Promise<FileEntry> {
+  const full = join(work, path)
+  if (!(await lstat(full)).isFile()) throw new Error(`${path} is a link; an artifact holds plain files only`)
+  const digest = await hashFile(full)
+  await closeFile(full)
+  return { path, size: (await stat(full)).size, digest }
+}
+
+async function closeFile(full: string): Promise<void> {
+  const file = await open(full, 'r')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await utimes(full, SEALED, SEALED)
+  await chmod(full, 0o444)
+}
+
+type Read = { readonly artifact: Artifact<unknown> } | { readonly lost: string; readonly damaged: boolean }
+
+async function readArtifact(dir: string, digest: Digest): Promise<Read> {
+  let text: string
+  try {
+    text = await readFile(join(dir, 'artifact.json'), 'utf8')
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error
+    const there = await stat(dir).then(
+      () => true,
+      () => false,
+    )
+    return { lost: 'it is no longer in the cache', damaged: there }
+  }
+  if (digestText(text) !== digest) return { lost: 'its document in the cache is damaged', damaged: true }
+  const { kind, value, files } = JSON.parse(text) as { kind: string; value: unknown; files: FileEntry[] }
+  const wrong = (await mapLimited(files, 32, f => fault(dir, f))).find(w => w !== undefined)
+  if (wrong) return { lost: wrong, damaged: true }
+  return { artifact: { kind, digest, dir, value, files } }
+}
+
+/** What is wrong with a file of an artifact. Reads it only where its time stamp says that it was touched. */
+async function fault(dir: string, entry: FileEntry): Promise<string | undefined> {
+  const full = join(dir, entry.path)
+  const found = await stat(full).catch(() => undefined)
+  if (!found) return `its file ${entry.path} is gone from the cache`
+  if (found.size !== entry.size) return `its file ${entry.path} in the cache has ${found.size} bytes instead of ${entry.size}`
+  if (found.mtimeMs === SEALED.getTime()) return undefined
+  if ((await hashFile(full)) !== entry.digest) return `its file ${entry.path} in the cache is damaged`
+  await utimes(full, SEALED, SEALED)
+  return undefined
+}

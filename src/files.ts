@@ -1,0 +1,86 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Digest } from './artifact.ts'
+
+/** The sha256 of a file's bytes. */
+export async function hashFile(path: string): Promise<Digest> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer)
+  return hash.digest('hex') as Digest
+}
+
+/** Writes a whole file so that a reader sees the old one or the new one, whatever happens between. */
+export async function writeAtomically(path: string, data: string | Uint8Array): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  try {
+    const file = await open(temporary, 'wx')
+    try {
+      await file.writeFile(data)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}
+
+/** Makes a rename or a new name in a folder survive a power cut. Where a folder cannot be opened (Windows), there is nothing to do. */
+export async function syncFolder(dir: string): Promise<void> {
+  try {
+    const folder = await open(dir, 'r')
+    try {
+      await folder.sync()
+    } finally {
+      await folder.close()
+    }
+  } catch (error) {
+    if (!['EPERM', 'EISDIR', 'EACCES', 'EINVAL'].includes(codeOf(error) ?? '')) throw error
+  }
+}
+
+/** Every file below a folder, as sorted relative paths with `/`; links are followed, names for which `skip` is true are left out. */
+export async function listFiles(root: string, skip: (name: string) => boolean = () => false): Promise<string[]> {
+  const found: string[] = []
+  const walk = async (relative: string): Promise<void> => {
+    const entries = await readdir(join(root, relative), { withFileTypes: true })
+    await Promise.all(
+      entries.map(async entry => {
+        if (skip(entry.name)) return
+        const path = relative ? `${relative}/${entry.name}` : entry.name
+        const isLink = entry.isSymbolicLink()
+        const target = isLink ? await stat(join(root, path)).catch(() => undefined) : entry
+        if (target?.isDirectory()) await walk(path)
+        else if (target?.isFile()) found.push(path)
+      }),
+    )
+  }
+  await walk('')
+  return found.sort((a, b) => (a < b ? -1 : 1))
+}
+
+/** `ENOENT`, `ENOSPC` ... of a system error. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
+
+/** Work on many items with a bound on how many at a time; results in the order of the items. */
+export async function mapLimited<T, R>(items: readonly T[], limit: number, work: (item: T, index: number) => Promise<R>): Promise<R[]> {
+  const results = new Array<R>(items.length)
+  let next = 0
+  const lane = async (): Promise<void> => {
+    while (next < items.length) {
+      const i = next++
+      results[i] = await work(items[i]!, i)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane))
+  return results
+}
+
+/** The folder that holds a path. */
+export const folderOf = dirname

@@ -1,0 +1,63 @@
+import { EventEmitter } from 'node:events'
+import { mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { KeyvStoreAdapter } from 'keyv'
+import { codeOf, folderOf, writeAtomically } from './files.ts'
+import { digestText } from './fingerprint.ts'
+
+/**
+ * The default store for Keyv: one small file a key, written atomically. No server, no lock, no native code; any number of
+ * processes, also over a network file system, where memory-mapped databases and SQLite must not be used.
+ */
+export class KeyvDir extends EventEmitter implements KeyvStoreAdapter {
+  readonly opts = { dialect: 'directory', url: '' }
+  namespace?: string
+  readonly #dir: string
+
+  constructor(dir: string) {
+    super()
+    this.#dir = dir
+  }
+
+  async get<T>(key: string): Promise<T | undefined> {
+    const path = this.#path(key)
+    try {
+      const text = await readFile(path, 'utf8')
+      try {
+        JSON.parse(text)
+      } catch {
+        // A damaged entry is as good as none; it is kept aside for whoever wants to know.
+        await rename(path, `${path}.damaged`)
+        return undefined
+      }
+      return text as T
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return undefined
+      throw error
+    }
+  }
+
+  async set(key: string, value: unknown): Promise<void> {
+    const path = this.#path(key)
+    await mkdir(folderOf(path), { recursive: true })
+    await writeAtomically(path, String(value))
+  }
+
+  async delete(key: string): Promise<boolean> {
+    try {
+      await rm(this.#path(key))
+      return true
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return false
+      throw error
+    }
+  }
+
+  async clear(): Promise<void> {
+    await rm(this.#dir, { recursive: true, force: true })
+  }
+
+  #path(key: string): string {
+    return join(this.#dir, digestText(key).slice(0, 2), `${encodeURIComponent(key)}.json`)
+  }
+}

@@ -1,0 +1,56 @@
+/** What keeps a value from being a node, as sentences; none when it is one. For the nodes that no compiler has checked. */
+export function nodeProblems(value: unknown): readonly string[] {
+  if (value === undefined) return ['it has no default export']
+  if (!isRecord(value)) return [`its default export is ${named(value)}, not an object`]
+  const ways = ['run', 'each', 'source'].filter(way => value[way] !== undefined)
+  return [
+    ...(typeof value['summary'] === 'string' && value['summary'] ? [] : ['"summary" should be a sentence that says what the node does']),
+    ...(value['version'] === undefined || typeof value['version'] === 'number' ? [] : ['"version" should be a number']),
+    ...schemaProblems('params', value['params']),
+    ...inputProblems(value['inputs']),
+    ...kindProblems('output', value['output']),
+    ...(ways.length === 1
+      ? wayProblems(ways[0]!, value[ways[0]!])
+      : [`it should have exactly one of "run", "each", "source"; it has ${ways.join(' and ') || 'none'}`]),
+    ...['meaning', 'reads'].flatMap(name => (value[name] === undefined ? [] : functionProblems(name, value[name]))),
+  ]
+}
+
+const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> => typeof x === 'object' && x !== null && !Array.isArray(x)
+
+const named = (x: unknown): string => (Array.isArray(x) ? 'a list' : x === null ? 'null' : `a ${typeof x}`)
+
+const functionProblems = (name: string, x: unknown): readonly string[] =>
+  typeof x === 'function' ? [] : [`"${name}" should be a function`]
+
+/** Schemas must be of the zod that this package has: only those can be written out for editors. */
+function schemaProblems(name: string, x: unknown): readonly string[] {
+  if (isRecord(x) && '_zod' in x) return []
+  const other = isRecord(x) && '_def' in x
+  return [`"${name}" should be a schema ${other ? "of zod 4; import it so: import { z } from 'voxelpipe'" : 'such as z.object({ ... })'}`]
+}
+
+function kindProblems(name: string, x: unknown): readonly string[] {
+  if (!isRecord(x) || typeof x['kind'] !== 'string')
+    return [`"${name}" should be an artifact kind, such as artifact('masks', z.object({ ... }))`]
+  return schemaProblems(`${name}.schema`, x['schema'])
+}
+
+function inputProblems(inputs: unknown): readonly string[] {
+  if (!isRecord(inputs)) return ['"inputs" should be an object, { name: one(kind) }; {} for a node without inputs']
+  return Object.entries(inputs).flatMap(([name, spec]) =>
+    isRecord(spec) && typeof spec['many'] === 'boolean' && typeof spec['optional'] === 'boolean'
+      ? kindProblems(`inputs.${name}.type`, spec['type'])
+      : [`"inputs.${name}" should be one(kind), many(kind) or maybe(kind)`],
+  )
+}
+
+function wayProblems(way: string, x: unknown): readonly string[] {
+  if (way !== 'each') return functionProblems(way, x)
+  if (!isRecord(x)) return ['"each" should be an object with elements, run and collect']
+  return [
+    ...['elements', 'run', 'collect'].flatMap(name => functionProblems(`each.${name}`, x[name])),
+    ...(Array.isArray(x['shared']) ? [] : ['"each.shared" should be a list of input names']),
+    ...(typeof x['parallel'] === 'boolean' ? [] : ['"each.parallel" should be true or false']),
+  ]
+}

@@ -1,0 +1,37 @@
+import Keyv from 'keyv'
+import { fail } from './failure.ts'
+import { KeyvDir } from './keyv-dir.ts'
+
+/** Packages that give Keyv another store, by the scheme of its address. */
+const stores: Readonly<Record<string, string>> = {
+  redis: '@keyv/redis',
+  rediss: '@keyv/redis',
+  postgres: '@keyv/postgres',
+  postgresql: '@keyv/postgres',
+  sqlite: '@keyv/sqlite',
+  mysql: '@keyv/mysql',
+  mongodb: '@keyv/mongo',
+}
+
+/** Where the result records are kept: a folder (a path), or a Keyv store (an address such as `redis://localhost:6379`). */
+export async function openResults(where: string): Promise<Keyv> {
+  const keyv = new Keyv({ store: await storeAt(where), throwOnErrors: true })
+  // Errors of a call are thrown by the call; this one is for those that come between calls (a connection that is lost).
+  keyv.on('error', () => undefined)
+  return keyv
+}
+
+async function storeAt(where: string): Promise<unknown> {
+  const scheme = /^([a-z]+):\/\//.exec(where)?.[1]
+  if (!scheme) return new KeyvDir(where)
+  const name = stores[scheme]
+  if (!name) return fail({ kind: 'unknown-store', uri: where, known: Object.keys(stores) })
+  let module: { default: new (uri: string, options?: object) => unknown }
+  try {
+    module = (await import(name)) as typeof module
+  } catch {
+    return fail({ kind: 'store-not-installed', uri: where, package: name })
+  }
+  const options = name === '@keyv/redis' ? { connectionTimeout: 1500, throwOnConnectError: true } : {}
+  return new module.default(where, options)
+}

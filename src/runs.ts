@@ -1,0 +1,95 @@
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { cpus, release, totalmem, type } from 'node:os'
+import { join, relative } from 'node:path'
+import { promisify } from 'node:util'
+import type { Artifact } from './artifact.ts'
+import type { Listener } from './event.ts'
+import type { Pipeline } from './pipeline/pipeline.ts'
+
+/** The folder of one run: an entry per step that leads to its artifact, the pipeline as run, the events, the environment. */
+export interface RunFolder {
+  readonly id: string
+  readonly dir: string
+  readonly listener: Listener
+  /** Puts a step's result where people look. */
+  show(step: string, artifact: Artifact<unknown>): Promise<void>
+  /** Ends the log; a run that went well becomes `latest`. */
+  close(ok: boolean): Promise<void>
+}
+
+/** Makes `OUT/PIPELINE/TIME-ID/`. */
+export async function openRun(
+  out: string,
+  pipeline: Pipeline,
+  environment: Readonly<Record<string, unknown>>,
+  now: Date,
+): Promise<RunFolder> {
+  const id = `${stamp(now)}-${randomBytes(3).toString('hex')}`
+  const home = join(out, pipeline.name)
+  const dir = join(home, id)
+  await mkdir(join(dir, 'logs'), { recursive: true })
+  await writeFile(join(dir, 'pipeline.yaml'), pipeline.resolved)
+  await writeFile(join(dir, 'environment.json'), `${JSON.stringify(environment, undefined, 2)}\n`)
+  const log = createWriteStream(join(dir, 'events.jsonl'))
+  const logError = new Promise<Error | undefined>(resolve => {
+    log.on('error', resolve)
+    log.on('close', () => resolve(undefined))
+  })
+  return {
+    id,
+    dir,
+    listener: event => void log.write(`${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`),
+    async show(step, artifact) {
+      await replaceLink(join(dir, step), relative(dir, artifact.dir))
+    },
+    async close(ok) {
+      log.end()
+      const error = await logError
+      if (error) throw error
+      if (ok) await replaceLink(join(home, 'latest'), id)
+    },
+  }
+}
+
+/** A link that is there whole or not at all, also when it replaces another. */
+async function replaceLink(path: string, target: string): Promise<void> {
+  const temporary = `${path}.${randomBytes(4).toString('hex')}`
+  await symlink(target, temporary, 'junction')
+  try {
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}
+
+const stamp = (t: Date): string => t.toISOString().slice(0, 19).replaceAll('-', '').replaceAll(':', '').replace('T', '-')
+
+/** What the run ran on: versions, processor, memory, command line, git state of the pipeline's folder. */
+export async function environmentOf(versions: Readonly<Record<string, string>>, folder: string): Promise<Record<string, unknown>> {
+  const processors = cpus()
+  return {
+    ...versions,
+    node: process.version,
+    system: `${type()} ${release()} ${process.arch}`,
+    processor: processors[0]?.model ?? 'unknown',
+    cores: processors.length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    command: ['pipe', ...process.argv.slice(2)],
+    git: await gitState(folder),
+  }
+}
+
+async function gitState(folder: string): Promise<string> {
+  const git = async (...args: string[]): Promise<string> =>
+    (await promisify(execFile)('git', ['-C', folder, ...args], { timeout: 2000 })).stdout.trim()
+  try {
+    const [commit, changes] = await Promise.all([git('rev-parse', 'HEAD'), git('status', '--porcelain', '--untracked-files=no')])
+    return changes ? `${commit} with uncommitted changes` : commit
+  } catch {
+    return 'not a git checkout'
+  }
+}
