@@ -8,11 +8,13 @@ import { digestText } from './fingerprint.ts'
 
 /** A file's code with everything it imports by a relative path, as one text that knows no comments, types or formatting. */
 export interface Closure {
-  /** Over `code`, `packages`, and the data files beside the code. */
+  /** Over the three below. */
   readonly digest: Digest
   readonly code: string
   /** The packages it imports: `scipy-js 1.2.0` where their versions were asked for, else their names. Sorted. */
   readonly packages: readonly string[]
+  /** The data files it names, each with the digest of its content. Sorted. */
+  readonly data: readonly string[]
   /** The files it is made of, absolute, sorted. */
   readonly files: readonly string[]
 }
@@ -92,7 +94,8 @@ async function assemble({ code, meta, folder, metafile }: Bundle, options: Closu
   // A worker's code is read by its thread and not imported, yet it is part of what the node does. It may lead back to who starts it.
   const started = beside.filter(f => isCode(f) && !opened.has(f))
   const workers = (await Promise.all(started.map(f => gather([f], options, new Set([...opened, ...started]))))).flat()
-  const data = beside.filter(f => !isCode(f)).map(f => `${basename(f)} ${createHash('sha256').update(readFileSync(f)).digest('hex')}`)
+  const tables = beside.filter(f => !isCode(f)).map(f => `${basename(f)} ${createHash('sha256').update(readFileSync(f)).digest('hex')}`)
+  const data = sorted([...tables, ...workers.flatMap(w => w.data)])
   const own = inputs.flatMap(f =>
     metafile.inputs[f]!.imports.filter(i => i.external).map(i => packageLine(i.path, resolve(folder, f), options)),
   )
@@ -100,6 +103,7 @@ async function assemble({ code, meta, folder, metafile }: Bundle, options: Closu
   return {
     code: [code, ...workers.map(w => w.code)].join('\n'),
     packages,
+    data,
     files: sorted([...files, ...beside, ...workers.flatMap(w => w.files)]),
     digest: digestText(JSON.stringify([code, packages, data, workers.map(w => w.digest)])),
   }

@@ -77,7 +77,10 @@ export const imageFailures = {
       ...f.found.map(line => `there are: ${line}`),
       ...(f.inside === undefined ? [] : [`the subjects lie in the folder ${f.inside}, one too deep`]),
     ],
-    hint: f.inside === undefined ? 'change contrasts, extensions, target_suffix or roi_suffix to what is there' : `give the folder ${f.inside} itself`,
+    hint:
+      f.inside === undefined
+        ? 'change contrasts, extensions, target_suffix or roi_suffix to what is there'
+        : `give the folder ${f.inside} itself`,
   }),
   'unknown-column': (f: { column: string; columns: readonly string[] }): Sentence => ({
     what: `no image of the index has a value for "${f.column}"`,
@@ -97,5 +100,20 @@ export const imageFailures = {
     what: `${f.subject} would be in both the ${f.parts.join(' and the ')} part`,
     facts: [`its images differ in ${f.column}, which the split is made by`],
     hint: 'images of one subject are too alike for that: split by participant_id, or by a column that is the same for all images of a subject',
+  }),
+  'values-per-class': (f: { param: string; values: number; classes: number }): Sentence => ({
+    what: `${f.param} has ${f.values} values, and the prediction has ${f.classes} ${f.classes === 1 ? 'class' : 'classes'}`,
+    hint: 'give one value for all classes, or a list with one value per class',
+  }),
+  'mask-grid': (f: {
+    image: string
+    mask: string
+    label: string
+    maskShape: readonly number[]
+    labelShape: readonly number[]
+  }): Sentence => ({
+    what: `the mask of ${f.image} and its label have different shapes, and cannot be compared`,
+    facts: [`mask ${f.maskShape.join(' x ')}: ${f.mask}`, `label ${f.labelShape.join(' x ')}: ${f.label}`],
+    hint: 'draw or resample the label on the grid of the image',
   }),
 } as const

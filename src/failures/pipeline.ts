@@ -29,14 +29,7 @@ export const pipelineFailures = {
     what: `${f.owner} needs "${f.key}"${f.wants ? `: ${f.wants}` : ''}`,
     facts: about(f.description),
   }),
-  'wrong-value': (f: {
-    name: string
-    given: string
-    wants: string
-    description?: string
-    nearest?: string
-    quote?: string
-  }): Sentence => ({
+  'wrong-value': (f: { name: string; given: string; wants: string; description?: string; nearest?: string; quote?: string }): Sentence => ({
     what: `${f.name} is ${f.given}, and wants ${f.wants}`,
     facts: about(f.description),
     hint: nearestHint(f.nearest) ?? (f.quote ? `for the text itself write quotes: "${f.quote}"` : undefined),
@@ -82,8 +75,13 @@ export const pipelineFailures = {
   }),
   'unknown-variable': (f: { name: string; known: readonly string[]; nearest?: string }): Sentence => ({
     what: f.name.startsWith('env.') ? `the environment has no variable "${f.name.slice(4)}"` : `no variable is called "${f.name}"`,
-    facts: f.nearest || f.name.startsWith('env.') ? [] : [f.known.length ? `the variables are: ${f.known.join(', ')}` : 'there are none under "vars:"'],
-    hint: nearestHint(f.nearest) ?? (f.name.startsWith('env.') ? `set it: ${f.name.slice(4)}=... pipe ...` : `set it under "vars:", or with --set ${f.name}=...`),
+    facts:
+      f.nearest || f.name.startsWith('env.')
+        ? []
+        : [f.known.length ? `the variables are: ${f.known.join(', ')}` : 'there are none under "vars:"'],
+    hint:
+      nearestHint(f.nearest) ??
+      (f.name.startsWith('env.') ? `set it: ${f.name.slice(4)}=... pipe ...` : `set it under "vars:", or with --set ${f.name}=...`),
   }),
   'variable-syntax': (f: { text: string }): Sentence => ({
     what: `${f.text} names no variable`,

@@ -38,6 +38,13 @@ export const runFailures = {
     what: `two elements of step "${f.step}" both made the file ${f.file}`,
     hint: 'this is a bug in the node: name files by the id of the element',
   }),
+  'unknown-choice': (f: { option: string; given: string; known: readonly string[] }): Sentence => ({
+    what: `${f.option} cannot be "${f.given}"`,
+    hint: `one of: ${f.known.join(', ')}`,
+  }),
+  'bad-option': (f: { option: string; given: string; wants: string }): Sentence => ({
+    what: `${f.option} wants ${f.wants}, and gets "${f.given}"`,
+  }),
   'unknown-store': (f: { uri: string; known: readonly string[] }): Sentence => ({
     what: `no store for results is known for ${f.uri}`,
     facts: [`known: ${f.known.map(k => `${k}://`).join(' ')}`],

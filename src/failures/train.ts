@@ -28,4 +28,17 @@ export const trainFailures = {
     what: `slices of one batch have different sizes: ${f.first} is ${f.firstSize}, ${f.second} is ${f.secondSize}`,
     hint: 'add CenterCrop to the transforms (it pads where an image is smaller), or train with batch_size 1',
   }),
+  'device-missing': (f: { device: string; detail: string }): Sentence => ({
+    what: `networks cannot run on ${f.device} here`,
+    facts: [f.detail],
+    hint:
+      f.device === 'cuda'
+        ? 'fetch the CUDA files once with: npm rebuild onnxruntime-node --onnxruntime-node-install=cuda12 (NVIDIA driver, CUDA 12 and cuDNN 9 must be installed), or run with --device cpu'
+        : 'a GPU with a Vulkan, Metal or Direct3D 12 driver is needed; or run with --device cpu',
+  }),
+  'model-unreadable': (f: { path: string; detail: string }): Sentence => ({
+    what: `not a model that ONNX Runtime can open: ${f.path}`,
+    facts: [f.detail],
+    hint: 'give an .onnx file with one image input [N, C, H, W] and one output, such as the train step writes',
+  }),
 } as const

@@ -1,0 +1,36 @@
+import { join } from 'node:path'
+import { fileOf, type FileRef } from '../src/artifact.ts'
+import { readVolumes } from '../src/image/nifti.ts'
+import { writeNifti } from '../src/image/nifti-write.ts'
+import { defineEachNode, one } from '../src/node.ts'
+import { applySteps, dropFaint, postprocessSchema } from '../src/postprocess/index.ts'
+import { masks, predictions } from './artifacts.ts'
+
+/** Soft predictions to masks, image by image: faint values dropped, then the steps in the order they are written. */
+export default defineEachNode({
+  summary: 'cleans up predictions: thresholds, largest object, holes, small objects, in the order written',
+  version: 1,
+  params: postprocessSchema,
+  inputs: { predictions: one(predictions) },
+  output: masks,
+  each: {
+    shared: [],
+    parallel: true,
+    elements: ({ params, inputs }) =>
+      Object.entries(inputs.predictions.value.images).map(([id, { file }]) => ({
+        id,
+        value: { steps: params },
+        files: { prediction: fileOf(inputs.predictions, file) },
+      })),
+    async run({ id, value, files, dir }) {
+      const volume = await readVolumes((files['prediction'] as FileRef).path)
+      const { shape, volumes: classes, spacing } = volume
+      const { data } = applySteps(dropFaint({ data: volume.data, shape, classes, spacing }), value.steps)
+      const file = `${id}_pred.nii.gz`
+      const dtype = data instanceof Uint8Array ? 'uint8' : 'float32'
+      await writeNifti(join(dir, file), { ...volume, shape: classes === 1 ? shape : [...shape, classes], data, dtype })
+      return { file }
+    },
+    collect: ({ inputs, results }) => ({ targets: inputs.predictions.value.targets, images: Object.fromEntries(results) }),
+  },
+})

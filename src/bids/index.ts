@@ -1,0 +1,219 @@
+import { fail } from '../failure.ts'
+import { labelFinder, type LabelFinder } from './labels.ts'
+import { metadataReader } from './metadata.ts'
+import { baseName, type BidsName, parseName } from './name.ts'
+import { compare, type ImageRow } from './row.ts'
+
+/** A dataset as the index sees it: where it lies, and the relative paths of its files. */
+export interface DatasetListing {
+  readonly name: string
+  readonly dir: string
+  readonly files: readonly string[]
+}
+
+/** Which images and labels to take; the names of ivadomed's loader_parameters. */
+export interface IndexParams {
+  /** Suffixes of the images; empty: all. */
+  readonly contrasts: readonly string[]
+  /** One label a class; a list of labels where several raters drew that class. Empty: images need no label. */
+  readonly target_suffix: readonly (string | readonly string[])[]
+  readonly extensions: readonly string[]
+  readonly roi_suffix?: string | undefined
+}
+
+type Warn = (line: string) => void
+interface RawImage {
+  readonly path: string
+  readonly name: BidsName
+}
+
+/** The rater's suffixes of each class. */
+const ratersOf = (p: IndexParams): readonly (readonly string[])[] => p.target_suffix.map(t => (typeof t === 'string' ? [t] : t))
+
+/** What the classes are called: the label's suffix, the first rater's where there are several. */
+export const targetNames = (p: IndexParams): readonly string[] => ratersOf(p).map(r => r[0]!)
+
+/**
+ * The images of the datasets and their labels, sorted by id. As ivadomed's BidsDataframe: raw files of the contrasts and
+ * extensions asked for that have at least one label, and the region of interest if one is asked for; but labels are found
+ * by their exact names. Reads tables and sidecars, never images.
+ */
+export function indexDatasets(datasets: readonly DatasetListing[], params: IndexParams, warn: Warn): readonly ImageRow[] {
+  const raw = datasets.map(rawImages)
+  const rows = datasets.flatMap((dataset, at) => indexDataset(dataset, at, raw[at]!, params, several(dataset, datasets, warn)))
+  if (rows.length === 0) fail({ kind: 'no-images', asked: asked(params), found: whatIsThere(datasets, raw), ...nested(datasets) })
+  const names = unique(rows, warn)
+  return names.sort((a, b) => compare(a.id, b.id))
+}
+
+/** Warnings name the dataset where there are several. */
+const several =
+  (dataset: DatasetListing, all: readonly DatasetListing[], warn: Warn): Warn =>
+  line =>
+    warn(all.length > 1 ? `${dataset.name}: ${line}` : line)
+
+/** Files below sub-*, whatever their extension, that BIDS gives a meaning; and the names that it does not know. */
+function rawImages({ files }: DatasetListing): { readonly images: readonly RawImage[]; readonly invalid: readonly string[] } {
+  const images: RawImage[] = []
+  const invalid: string[] = []
+  for (const path of files) {
+    if (!path.startsWith('sub-') || !path.includes('/') || path.endsWith('.json') || path.endsWith('.tsv')) continue
+    const name = parseName(baseName(path))
+    const subject = path.slice(0, path.indexOf('/'))
+    if (name && `sub-${name.entities.sub}` === subject) images.push({ path, name })
+    else invalid.push(path)
+  }
+  return { images, invalid }
+}
+
+function indexDataset(
+  dataset: DatasetListing,
+  at: number,
+  raw: ReturnType<typeof rawImages>,
+  params: IndexParams,
+  warn: Warn,
+): readonly ImageRow[] {
+  const wanted = raw.images.filter(
+    ({ name }) => params.extensions.includes(name.extension) && (params.contrasts.length === 0 || params.contrasts.includes(name.suffix)),
+  )
+  const metadata = metadataReader(dataset.dir, dataset.files)
+  const labels = labelFinder(dataset.files)
+  const unlabelled = new Report('not used, as')
+  const incomplete = new Report('used, though')
+  const rows = wanted.flatMap(({ path, name }): ImageRow[] => {
+    const found = findLabels(name, labels, params)
+    if (found.unusable) unlabelled.add(path, found.unusable)
+    if (found.unusable) return []
+    if (found.missing.length > 0) incomplete.add(path, missingText(found.missing))
+    const { sub, ses } = name.entities
+    return [
+      {
+        id: name.stem,
+        dataset: at,
+        subject: `sub-${sub}`,
+        ...(ses === undefined ? {} : { session: `ses-${ses}` }),
+        contrast: name.suffix,
+        entities: name.entities,
+        image: path,
+        labels: found.labels,
+        ...(found.roi === undefined ? {} : { roi: found.roi }),
+        metadata: metadata.of(path, name),
+      },
+    ]
+  })
+  for (const line of [...metadata.warnings, ...labels.warnings]) warn(line)
+  const invalid = new Report('not used, as')
+  for (const path of raw.invalid)
+    if (params.extensions.some(extension => path.endsWith(extension)))
+      invalid.add(path, 'its name is not one of BIDS, or not of its subject')
+  for (const report of [invalid, unlabelled, incomplete]) report.lines().forEach(warn)
+  participantWarnings(raw.images, metadata.participants).forEach(warn)
+  return rows
+}
+
+interface FoundLabels {
+  readonly labels: readonly (readonly string[])[]
+  readonly roi?: string | undefined
+  /** Names of the files that are not there, by class. */
+  readonly missing: readonly string[]
+  /** Why the image cannot be used, if so. */
+  readonly unusable?: string | undefined
+}
+
+function findLabels(name: BidsName, finder: LabelFinder, params: IndexParams): FoundLabels {
+  const extensions = [name.extension, ...params.extensions.filter(e => e !== name.extension)]
+  const fileName = (suffix: string) => `${name.stem}${suffix.startsWith('_') ? '' : '_'}${suffix}${name.extension}`
+  const raters = ratersOf(params)
+  const labels = raters.map(suffixes => suffixes.flatMap(suffix => finder.find(name.stem, suffix, extensions) ?? []))
+  const missing = raters.filter((_, k) => labels[k]!.length === 0).map(suffixes => suffixes.map(fileName).join(' or '))
+  const roi = params.roi_suffix === undefined ? undefined : finder.find(name.stem, params.roi_suffix, extensions)
+  if (raters.length > 0 && missing.length === raters.length) {
+    const there = finder.suffixesOf(name.stem)
+    const instead = there.length > 0 ? `; there is ${there.join(', ')}` : ''
+    return { labels, missing, unusable: `${missingText(missing)}${instead}` }
+  }
+  if (params.roi_suffix !== undefined && roi === undefined)
+    return { labels, missing, unusable: `its region of interest ${fileName(params.roi_suffix)} is not below derivatives/` }
+  return { labels, roi, missing }
+}
+
+const missingText = (missing: readonly string[]): string =>
+  `its label ${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not below derivatives/`
+
+/** Lines of one kind: the first ten as they are, then how many more. */
+class Report {
+  readonly #lines: string[] = []
+  readonly #word: string
+  constructor(word: string) {
+    this.#word = word
+  }
+  add(path: string, reason: string): void {
+    this.#lines.push(`${path} is ${this.#word} ${reason}`)
+  }
+  lines(): readonly string[] {
+    const more = this.#lines.length - 10
+    return more > 0 ? [...this.#lines.slice(0, 10), `... and ${more} more images ${this.#word} above`] : this.#lines
+  }
+}
+
+function participantWarnings(images: readonly RawImage[], participants: ReadonlySet<string> | undefined): readonly string[] {
+  const subjects = [...new Set(images.map(i => `sub-${i.name.entities.sub}`))].sort(compare)
+  if (!participants) return ['there is no participants.tsv: nothing is known of the subjects but their names']
+  const present = new Set(subjects)
+  const unknown = subjects.filter(s => !participants.has(s))
+  const absent = [...participants].filter(s => !present.has(s))
+  return [
+    ...(unknown.length > 0 ? [`not in participants.tsv, though there is a folder: ${list(unknown)}`] : []),
+    ...(absent.length > 0 ? [`in participants.tsv, and no folder holds an image: ${list(absent)}`] : []),
+  ]
+}
+
+const list = (names: readonly string[]): string =>
+  names.length > 10 ? `${names.slice(0, 10).join(', ')} and ${names.length - 10} more` : names.join(', ')
+
+/** Makes ids unique: a later dataset's image that is called like another gets `ds<k>_`; within a dataset the first one stays. */
+function unique(rows: readonly ImageRow[], warn: Warn): ImageRow[] {
+  const seen = new Map<string, ImageRow>()
+  for (const row of rows) {
+    const other = seen.get(row.id)
+    const id = other && other.dataset !== row.dataset ? `ds${row.dataset}_${row.id}` : row.id
+    const twin = seen.get(id)
+    if (twin) warn(`${row.image} is not used, as ${twin.image} has the same name`)
+    else seen.set(id, { ...row, id })
+  }
+  return [...seen.values()]
+}
+
+const asked = (p: IndexParams): readonly string[] => [
+  `contrasts: ${p.contrasts.length > 0 ? p.contrasts.join(', ') : 'all'}; extensions: ${p.extensions.join(', ')}`,
+  `labels: ${ratersOf(p).length > 0 ? ratersOf(p).flat().join(', ') : 'none needed'}; region of interest: ${p.roi_suffix ?? 'none'}`,
+]
+
+function whatIsThere(datasets: readonly DatasetListing[], raw: readonly ReturnType<typeof rawImages>[]): readonly string[] {
+  const contrasts = new Map<string, number>()
+  const labels = new Map<string, number>()
+  const count = (map: Map<string, number>, key: string) => map.set(key, (map.get(key) ?? 0) + 1)
+  datasets.forEach((dataset, at) => {
+    const finder = labelFinder(dataset.files)
+    for (const { name } of raw[at]!.images) {
+      count(contrasts, `${name.suffix}${name.extension}`)
+      for (const suffix of finder.suffixesOf(name.stem)) count(labels, suffix)
+    }
+  })
+  const text = (map: Map<string, number>) =>
+    [...map]
+      .sort(([a], [b]) => compare(a, b))
+      .map(([key, n]) => `${key} (${n})`)
+      .join(', ') || 'none'
+  return [`images: ${text(contrasts)}`, `labels: ${text(labels)}`]
+}
+
+/** Where the subjects lie one folder down, that folder. */
+function nested(datasets: readonly DatasetListing[]): { readonly inside?: string } {
+  for (const { files } of datasets) {
+    if (files.some(f => f.startsWith('sub-'))) continue
+    const below = files.find(f => /^[^/]+\/sub-[^/]+\//.test(f))
+    if (below) return { inside: below.slice(0, below.indexOf('/')) }
+  }
+  return {}
+}

@@ -1,0 +1,72 @@
+import type { Cache } from '../cache.ts'
+import type { Failure } from '../failure.ts'
+import type { StepGraph } from '../graph.ts'
+import type { Registry } from '../node.ts'
+import type { Pipeline } from '../pipeline/pipeline.ts'
+import type { Setting } from '../resolve.ts'
+
+/** What the composition root gives to every command: the world, so that commands can be tested without one. */
+export interface Context {
+  /** The built-in nodes; loaded when first asked for. */
+  registry(): Promise<Registry>
+  /** The file that a step's child process runs. */
+  readonly main: string
+  readonly version: string
+  readonly env: NodeJS.ProcessEnv
+  readonly cwd: string
+  out(text: string): void
+  err(text: string): void
+}
+
+/** Options that several commands share. */
+export interface CommonOptions {
+  readonly set?: readonly string[]
+  readonly cache?: string
+  readonly results?: string
+  readonly engine?: string
+  readonly device?: string
+}
+
+/** A pipeline, ready to be planned or run. */
+export interface Opened {
+  readonly pipeline: Pipeline
+  readonly graph: StepGraph
+  readonly cache: Cache
+  readonly setting: Setting
+}
+
+/** Exit codes: 0 done, 1 a step failed, 2 wrong usage or pipeline, 130 stopped by Ctrl-C. */
+export const EXIT = { done: 0, failed: 1, usage: 2, cancelled: 130 } as const
+
+/** Ends a command early with what the user has to know; `main` prints it and exits with 2. */
+export class UsageError extends Error {
+  readonly failures: readonly Failure[]
+  constructor(failures: readonly Failure[]) {
+    super('wrong usage or pipeline')
+    this.failures = failures
+  }
+}
+
+/** Default folder of the cache: `--cache`, then VOXELPIPE_CACHE, then `cache` here. */
+export const cacheDir = (options: CommonOptions, context: Context): string => options.cache ?? context.env['VOXELPIPE_CACHE'] ?? 'cache'
+
+/** Reads and checks a pipeline, opens the cache and chooses the engine. */
+export async function openPipeline(file: string, options: CommonOptions, context: Context): Promise<Opened> {
+  const [{ loadPipeline }, { loadUserNode }, { Cache }, { StepGraph }, { chooseCompute }, { resolve }] = await Promise.all([
+    import('../pipeline/load.ts'),
+    import('../user-node.ts'),
+    import('../cache.ts'),
+    import('../graph.ts'),
+    import('./compute.ts'),
+    import('node:path'),
+  ])
+  const registry = await context.registry()
+  const loaded = await loadPipeline(file, { registry, sets: options.set ?? [], env: context.env, cwd: context.cwd, loadUserNode })
+  if (!loaded.ok) throw new UsageError(loaded.failures)
+  const pipeline = loaded.value
+  const compute = await chooseCompute(options)
+  if (!compute.ok) throw new UsageError(compute.failures)
+  const cache = await Cache.open(resolve(context.cwd, cacheDir(options, context)), options.results ?? context.env['VOXELPIPE_RESULTS'])
+  const setting = { cache, pipeline, ...compute.value }
+  return { pipeline, graph: new StepGraph(pipeline.steps), cache, setting }
+}

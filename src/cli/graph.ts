@@ -1,0 +1,45 @@
+import type { Command } from 'commander'
+import type { StepPlan } from '../plan.ts'
+import { openPipeline, type CommonOptions, type Context } from './context.ts'
+import { withPipeline } from './options.ts'
+
+const colours = { fresh: '#a7d8a7', stale: '#f2a7a0', waits: '#f7dc9b' } as const
+
+export function addGraph(program: Command, context: Context): void {
+  withPipeline(program.command('graph'))
+    .summary('the steps and their states as a Mermaid or Graphviz drawing')
+    .description('Prints the pipeline as a graph, coloured by state: green fresh, red stale, yellow waiting for a stale step.')
+    .option('--dot', 'in the language of Graphviz instead of Mermaid')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  pipe graph pipelines/quickstart.yaml\n  pipe graph pipelines/quickstart.yaml --dot | dot -Tsvg > graph.svg',
+    )
+    .action(async (file: string, flags: CommonOptions & { dot?: boolean }) => {
+      const opened = await openPipeline(file, flags, context)
+      const { planPipeline } = await import('../plan.ts')
+      const plans = await planPipeline(opened.graph, opened.setting)
+      await opened.cache.close()
+      context.out((flags.dot ? dot : mermaid)(plans, opened.graph.edges()))
+    })
+}
+
+export function mermaid(plans: readonly StepPlan[], edges: readonly (readonly [string, string])[]): string {
+  // Mermaid reads `end`, `graph` and some others as its own words, so every id gets a prefix.
+  const nodes = plans.map(p => `  s_${p.step.id}["${p.step.id}<br/>${p.step.nodeName}"]:::${p.state}`)
+  const arrows = edges.map(([from, to]) => `  s_${from} --> s_${to}`)
+  const classes = Object.entries(colours).map(([state, colour]) => `  classDef ${state} fill:${colour},stroke:#555,color:#111`)
+  return ['flowchart LR', ...nodes, ...arrows, ...classes, ''].join('\n')
+}
+
+export function dot(plans: readonly StepPlan[], edges: readonly (readonly [string, string])[]): string {
+  const nodes = plans.map(p => `  "${p.step.id}" [label="${p.step.id}\\n${p.step.nodeName}", fillcolor="${colours[p.state]}"];`)
+  const arrows = edges.map(([from, to]) => `  "${from}" -> "${to}";`)
+  return [
+    'digraph pipeline {',
+    '  rankdir=LR; node [shape=box, style="rounded,filled", fontname="sans-serif"];',
+    ...nodes,
+    ...arrows,
+    '}',
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,105 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Command, CommanderError } from 'commander'
+import { addCheck } from './check.ts'
+import { addClean } from './clean.ts'
+import { EXIT, UsageError, type Context } from './context.ts'
+import { addGraph } from './graph.ts'
+import { addNodes } from './nodes.ts'
+import { addPlan, addWhy } from './plan.ts'
+import { addRun } from './run.ts'
+import { addSchema } from './schema.ts'
+
+const here = fileURLToPath(import.meta.url)
+
+const context: Context = {
+  registry: async () => (await import('../../nodes/index.ts')).nodes,
+  main: here,
+  version: packageVersion(),
+  env: process.env,
+  cwd: process.cwd(),
+  out: text => void process.stdout.write(text),
+  err: text => void process.stderr.write(text),
+}
+
+/** The version in package.json, found upwards from this file (it lies in src/ or in dist/src/). */
+function packageVersion(): string {
+  for (let dir = dirname(here); ; dir = dirname(dir))
+    try {
+      return (JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')) as { version: string }).version
+    } catch (error) {
+      if (dir === dirname(dir)) throw error
+    }
+}
+
+function makeProgram(): Command {
+  const program = new Command('pipe')
+    .description('Reproducible medical-image segmentation pipelines: only what is stale runs.')
+    .version(context.version)
+    .exitOverride()
+    .showHelpAfterError('(pipe --help shows the commands)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pipe run pipelines/quickstart.yaml                        make data, train, predict, evaluate
+  pipe run pipelines/quickstart.yaml                        again: nothing to do
+  pipe plan pipelines/quickstart.yaml --set masks.remove_small.thr=5
+  pipe why pipelines/quickstart.yaml model                  what changed since the last time
+  pipe nodes train                                          the params of a stage`,
+    )
+  addRun(program, context)
+  addPlan(program, context)
+  addWhy(program, context)
+  addGraph(program, context)
+  addCheck(program, context)
+  addNodes(program, context)
+  addSchema(program, context)
+  addClean(program, context)
+  program.command('exec', { hidden: true }).argument('<job>').action(execute)
+  return program
+}
+
+/** The child process of a step. */
+async function execute(jobFile: string): Promise<void> {
+  const { serveJob } = await import('../exec/worker.ts')
+  await serveJob(jobFile, async job => {
+    if (job.nodeFile === undefined) {
+      const node = (await context.registry())[job.nodeName]
+      if (!node) throw new Error(`no node is called ${job.nodeName}`)
+      return node
+    }
+    const { loadUserNode } = await import('../user-node.ts')
+    const loaded = await loadUserNode(job.nodeFile)
+    if (!loaded.ok) throw new Error(`${job.nodeFile} can no longer be loaded`)
+    return loaded.value.node
+  })
+}
+
+try {
+  await makeProgram().parseAsync()
+} catch (error) {
+  process.exitCode = await explain(error)
+}
+
+async function explain(error: unknown): Promise<number> {
+  // Commander has printed its sentence already; `--help` and `--version` are no errors.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
+  const { FailureError } = await import('../failure.ts')
+  const failures = error instanceof UsageError ? error.failures : error instanceof FailureError ? [error.failure] : undefined
+  if (failures) {
+    const { printFailures } = await import('./print.ts')
+    context.err(await printFailures(failures))
+    return EXIT.usage
+  }
+  const { failureOf } = await import('../exec/unit.ts')
+  const { failure, trace } = failureOf(error, 'pipe')
+  if (failure.kind === 'node-threw') context.err(`pipe stopped on an error of its own, which is a bug:\n${trace ?? failure.detail}\n`)
+  else {
+    const { printFailures } = await import('./print.ts')
+    context.err(await printFailures([failure]))
+  }
+  return EXIT.usage
+}

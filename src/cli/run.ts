@@ -1,0 +1,145 @@
+import type { Command } from 'commander'
+import type { Listener } from '../event.ts'
+import type { Outcome } from '../scheduler.ts'
+import { EXIT, openPipeline, UsageError, type CommonOptions, type Context, type Opened } from './context.ts'
+import { withPipeline } from './options.ts'
+
+interface RunFlags extends CommonOptions {
+  readonly only?: string
+  readonly from?: string
+  readonly until?: string
+  readonly force?: readonly string[]
+  readonly jobs?: number
+  readonly keepGoing?: boolean
+  readonly json?: boolean
+  readonly out: string
+}
+
+export function addRun(program: Command, context: Context): void {
+  withPipeline(program.command('run'))
+    .summary('run a pipeline: only what is stale')
+    .description('Runs a pipeline. Steps whose params, inputs, code and files are what they were are taken from the cache.')
+    .option('--only <step>', 'run this step alone; what it needs must be up to date')
+    .option('--from <step>', 'run this step and what uses it; what it needs must be up to date')
+    .option('--until <step>', 'run this step and what it needs, and nothing after it')
+    .option(
+      '--force <step>',
+      'run this step although nothing changed; may be given several times',
+      (v: string, all: readonly string[] = []) => [...all, v],
+    )
+    .option('--jobs <n>', 'how many steps or images at a time (default: the number of processors)', positive)
+    .option('--keep-going', 'after a failure, finish what does not depend on it')
+    .option('--json', 'print one JSON object a line for everything that happens')
+    .option('--out <dir>', 'where the runs are listed', 'runs')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pipe run pipelines/quickstart.yaml
+  pipe run pipelines/spinegeneric.yaml --set model.training_time.num_epochs=10
+  pipe run pipelines/spinegeneric.yaml --until model      train only
+  pipe run pipelines/spinegeneric.yaml --from predictions predict and evaluate again
+  pipe run pipelines/hippocampus.yaml --set dataset.path=/data/hippocampus
+
+Results: runs/<pipeline>/latest/<step>/. Exit codes: 0 done, 1 a step failed, 2 wrong usage or pipeline, 130 stopped.`,
+    )
+    .action(async (file: string, flags: RunFlags) => {
+      process.exitCode = await run(file, flags, context)
+    })
+}
+
+async function run(file: string, flags: RunFlags, context: Context): Promise<number> {
+  const opened = await openPipeline(file, flags, context)
+  const wanted = selection(opened, flags)
+  const [{ runPipeline }, { openRun, environmentOf }, { processExecutor }, { availableParallelism }, { sweepWork }, { resolve, dirname }] =
+    await Promise.all([
+      import('../scheduler.ts'),
+      import('../runs.ts'),
+      import('../exec/process.ts'),
+      import('node:os'),
+      import('../cache.ts'),
+      import('node:path'),
+    ])
+  const cores = availableParallelism()
+  const { setting, pipeline, graph, cache } = opened
+  const environment = await environmentOf({ voxelpipe: context.version, engine: setting.engine }, dirname(resolve(context.cwd, file)))
+  const folder = await openRun(resolve(context.cwd, flags.out), pipeline, environment, new Date())
+  const screen = await makeScreen(flags, context, opened, folder.dir)
+  const emit: Listener = event => {
+    folder.listener(event)
+    screen(event)
+  }
+  const { signal, release } = stopOnCtrlC(context)
+  const started = performance.now()
+  emit({ type: 'run-started', pipeline: pipeline.name, file, run: folder.id, dir: folder.dir, steps: [...wanted] })
+  void sweepWork(cache.dir)
+  const outcomes = await runPipeline({
+    setting,
+    graph,
+    executor: processExecutor(context.main, context.env),
+    emit,
+    wanted,
+    forced: new Set(flags.force ?? []),
+    jobs: flags.jobs ?? cores,
+    cores,
+    keepGoing: flags.keepGoing ?? false,
+    signal,
+    runDir: folder.dir,
+  })
+  release()
+  for (const [step, outcome] of outcomes) if ('artifact' in outcome) await folder.show(step, outcome.artifact)
+  const count = (how: Outcome['how']): number => [...outcomes.values()].filter(o => o.how === how).length
+  const ok = count('failed') + count('skipped') === 0
+  emit({
+    type: 'run-done',
+    ok,
+    ms: Math.round(performance.now() - started),
+    ran: count('ran'),
+    cached: count('cached'),
+    failed: count('failed'),
+  })
+  await folder.close(ok)
+  await cache.close()
+  return ok ? EXIT.done : signal.aborted ? EXIT.cancelled : EXIT.failed
+}
+
+/** Which steps may run. */
+function selection({ graph, pipeline }: Opened, flags: RunFlags): Set<string> {
+  const named = [flags.only, flags.from, flags.until, ...(flags.force ?? [])].filter(s => s !== undefined)
+  const unknown = named.filter(s => !pipeline.steps.has(s))
+  if (unknown.length > 0) throw new UsageError(unknown.map(name => ({ kind: 'unknown-step', name, known: [...pipeline.steps.keys()] })))
+  if (flags.only !== undefined) return new Set([flags.only])
+  const all = new Set(pipeline.steps.keys())
+  const after = flags.from === undefined ? all : graph.downstream([flags.from])
+  const before = flags.until === undefined ? all : graph.upstream([flags.until])
+  return new Set([...all].filter(s => after.has(s) && before.has(s)))
+}
+
+async function makeScreen(flags: RunFlags, context: Context, opened: Opened, runDir: string): Promise<Listener> {
+  if (flags.json) {
+    const { jsonLines } = await import('./jsonl.ts')
+    return jsonLines(line => context.out(line))
+  }
+  const { terminal } = await import('./terminal.ts')
+  return terminal({ stream: process.stdout, steps: [...opened.pipeline.steps.keys()], runDir })
+}
+
+/** The first Ctrl-C lets steps stop cleanly; the second ends at once. */
+function stopOnCtrlC(context: Context): { signal: AbortSignal; release: () => void } {
+  const controller = new AbortController()
+  const stop = (): void => {
+    if (controller.signal.aborted) process.exit(EXIT.cancelled)
+    context.err('stopping; again to end at once\n')
+    controller.abort()
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  return { signal: controller.signal, release: () => void process.off('SIGINT', stop).off('SIGTERM', stop) }
+}
+
+function positive(text: string): number {
+  const n = Number(text)
+  if (!Number.isInteger(n) || n < 1)
+    throw new UsageError([{ kind: 'bad-option', option: '--jobs', given: text, wants: 'a whole number of at least 1' }])
+  return n
+}

@@ -1,0 +1,29 @@
+import type { Affine } from './affine.ts'
+
+/** How voxels are stored, as NIfTI names it; in memory they are always float32. */
+export type Datatype = 'int8' | 'int16' | 'int32' | 'int64' | 'uint8' | 'uint16' | 'uint32' | 'uint64' | 'float32' | 'float64'
+
+export type Shape3 = readonly [number, number, number]
+
+/** What is known of an image without its voxels. */
+export interface ImageHeader {
+  /** Voxels along the stored axes i, j, k. A 2D image has a third axis of 1. */
+  readonly shape: Shape3
+  /** How many volumes follow each other in the file: classes, time points. 1 for a 3D image. */
+  readonly volumes: number
+  /** Millimetres between voxels along i, j, k: the header's own float32 values, as `get_zooms` of nibabel. */
+  readonly spacing: readonly [number, number, number]
+  /** Voxel index (i, j, k, 1) to RAS millimetres: sform, else qform, else centred with x flipped, as nibabel. */
+  readonly affine: Affine
+  readonly datatype: Datatype
+  /** NIfTI's codes for what the affines mean; 0: unknown. */
+  readonly qformCode: number
+  readonly sformCode: number
+  /** NIfTI's byte of units: 2 for millimetres, plus 8 for seconds. */
+  readonly xyztUnits: number
+}
+
+/** An image with its voxels: i varies fastest, then j, k, volume (the order of the file), after scl_slope and scl_inter. */
+export interface Volume extends ImageHeader {
+  readonly data: Float32Array<ArrayBuffer>
+}

@@ -1,0 +1,27 @@
+import type { Net, Tensors } from '../net.ts'
+import { channelsOf } from '../op.ts'
+import { writeForward } from './forward.ts'
+import { GraphBuilder } from './graph.ts'
+import { modelFile } from './proto.ts'
+
+/** The name of the prediction in an exported model; its input is called `input`. */
+export const outputName = 'output'
+
+/**
+ * A model to keep and give away: an ordinary `.onnx` file (operator set 17, no operators of one runtime) in evaluation mode,
+ * weights inside. Input `input` [n, channels, h, w], output `output` [n, classes, h, w], all sizes free.
+ */
+export function exportModel(net: Net, weights: Tensors, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+  const g = new GraphBuilder()
+  const { output } = writeForward(g, net, false, (name, shape) => g.weight(name, shape, weightNamed(weights, name, shape)))
+  g.output(outputName, g.dense(output), ['n', channelsOf(output), 'h', 'w'])
+  return modelFile(g.graph('model'), metadata)
+}
+
+/** The weight of that name, checked: weights come from files. */
+export function weightNamed(weights: Tensors, name: string, shape: readonly number[]): Float32Array {
+  const w = weights[name]
+  if (!w) throw new Error(`the weights have no "${name}"`)
+  if (w.shape.join() !== shape.join()) throw new Error(`weight "${name}" is ${w.shape.join('x')}, and the network wants ${shape.join('x')}`)
+  return w.data
+}

@@ -1,0 +1,33 @@
+import type { Net } from '../net.ts'
+import { channelsOf, plain, type Context, type Signal, type Value, type Weights } from '../op.ts'
+import { resolve, type Resolved } from '../shapes.ts'
+import type { GraphBuilder } from './graph.ts'
+
+/** One layer's forward pass in a graph, with what its backward pass needs. */
+export interface Passed {
+  readonly layer: Resolved
+  readonly weights: Weights<Value>
+  readonly context: Context
+  readonly saved: unknown
+  readonly renewed: Weights<Value>
+}
+
+/** Writes the forward pass of every layer. `weight` makes each weight an input or a constant. */
+export function writeForward(
+  g: GraphBuilder,
+  net: Net,
+  training: boolean,
+  weight: (name: string, shape: readonly number[]) => Value,
+): { readonly output: Signal; readonly passed: readonly Passed[] } {
+  const signals = new Map<string, Signal>()
+  for (const [name, shape] of Object.entries(net.inputs)) signals.set(name, plain(g.input(name, ['n', ...shape]), Number(shape[0])))
+  const passed = resolve(net).map((layer): Passed => {
+    const x = layer.inputs.map(i => signals.get(i)!)
+    const weights = Object.fromEntries(Object.entries(layer.weights).map(([n, s]) => [n, weight(`${layer.id}.${n}`, s.shape)]))
+    const context = { layer: layer.id, training, channels: x.map(channelsOf) }
+    const { y, saved, renewed = {} } = layer.op.forward(g, x, weights, layer.attrs, context)
+    signals.set(layer.id, y)
+    return { layer, weights, context, saved, renewed }
+  })
+  return { output: signals.get(net.output)!, passed }
+}

@@ -1,0 +1,96 @@
+import type { TrainPlan } from '../engine.ts'
+import { lossNamed } from '../losses/index.ts'
+import type { Net } from '../net.ts'
+import { channelsOf, plain, type Signal, type Value } from '../op.ts'
+import { adamDefaults, adamUpdate, type AdamParams } from '../optimisers/adam.ts'
+import { writeForward, type Passed } from './forward.ts'
+import { GraphBuilder } from './graph.ts'
+import type { Graph } from './proto.ts'
+
+/** Names of ports beside the weights, which keep theirs. */
+export const port = {
+  target: 'target',
+  loss: 'loss',
+  stepSize: 'step_size',
+  root: 'root',
+  mask: (layer: string) => `mask:${layer}`,
+  m: (weight: string) => `m:${weight}`,
+  v: (weight: string) => `v:${weight}`,
+  next: (name: string) => `next:${name}`,
+}
+
+/** One step of training as a graph: forward pass, loss, backward pass, and the optimiser's update right after each gradient. */
+export function trainGraph(net: Net, plan: Pick<TrainPlan, 'loss' | 'optimiser'>): Graph {
+  const g = new GraphBuilder()
+  const shapes = new Map<string, readonly number[]>()
+  const weight = (name: string, shape: readonly number[]): Value => {
+    shapes.set(name, shape)
+    return g.input(name, shape)
+  }
+  const { output, passed } = writeForward(g, net, true, weight)
+  const loss = lossNamed(plan.loss.name)
+  const target = g.input(port.target, ['n', channelsOf(output), 'h', 'w'])
+  const prediction = g.dense(output)
+  const { loss: value, gradient } = loss.onnx(g, prediction, target, loss.params.parse(plan.loss.params))
+  g.output(port.loss, value, [])
+
+  const update = adam(g, { ...adamDefaults, ...plan.optimiser }, shapes)
+  writeBackward(g, net, passed, plain(gradient(), channelsOf(output)), update)
+  for (const { layer, renewed } of passed)
+    for (const [name, v] of Object.entries(renewed)) {
+      const full = `${layer.id}.${name}`
+      g.output(port.next(full), v, shapes.get(full)!)
+    }
+  return g.graph('train')
+}
+
+/** Writes an update of one weight from its gradient. */
+function adam(g: GraphBuilder, params: AdamParams, shapes: ReadonlyMap<string, readonly number[]>) {
+  const stepSize = g.input(port.stepSize, [])
+  const root = g.input(port.root, [])
+  return (name: string, weight: Value, gradient: Value): void => {
+    const shape = shapes.get(name)!
+    const [m, v] = [g.input(port.m(name), shape), g.input(port.v(name), shape)]
+    const next = adamUpdate(g, params, { weight, gradient, m, v, stepSize, root })
+    g.output(port.next(name), next.weight, shape)
+    g.output(port.next(port.m(name)), next.m, shape)
+    g.output(port.next(port.v(name)), next.v, shape)
+  }
+}
+
+/** Walks the layers backwards. What a layer gives to several others collects their gradients. */
+function writeBackward(
+  g: GraphBuilder,
+  net: Net,
+  passed: readonly Passed[],
+  dy: Signal,
+  update: (name: string, weight: Value, gradient: Value) => void,
+): void {
+  const gradients = new Map<string, Signal>([[net.output, dy]])
+  const learns = learning(passed)
+  for (const { layer, weights, context, saved } of passed.toReversed()) {
+    const dy = gradients.get(layer.id)
+    gradients.delete(layer.id)
+    if (!dy || !learns.has(layer.id)) continue
+    const wanted = layer.inputs.map(i => learns.has(i))
+    const { dx, dw } = layer.op.backward(g, dy, saved, weights, layer.attrs, { ...context, wanted })
+    if (dw)
+      g.aside(() => {
+        for (const [name, gradient] of Object.entries(dw())) update(`${layer.id}.${name}`, weights[name]!, gradient)
+      })
+    layer.inputs.forEach((input, i) => {
+      const d = dx[i]
+      if (!d || !wanted[i]) return
+      const before = gradients.get(input)
+      gradients.set(input, before ? plain(g.emit('Add', [g.dense(before), g.dense(d)]), channelsOf(d)) : d)
+    })
+  }
+}
+
+/** Layers with weights, and all layers after them. */
+function learning(passed: readonly Passed[]): ReadonlySet<string> {
+  const learns = new Set<string>()
+  for (const { layer } of passed)
+    if (Object.values(layer.weights).some(w => w.trained) || layer.inputs.some(i => learns.has(i))) learns.add(layer.id)
+  return learns
+}

@@ -1,0 +1,115 @@
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
+import type { Predictor, Trainer, TrainPlan } from '../engine.ts'
+import type { Net, Tensor, Tensors } from '../net.ts'
+import { adamDefaults, adamScalars } from '../optimisers/adam.ts'
+import { dropoutsOf, resolve, sizeOf, weightSpecs } from '../shapes.ts'
+import { exportModel, weightNamed } from './export.ts'
+import { lossGraph } from './loss-graph.ts'
+import { openPredictor } from './predictor.ts'
+import { modelFile } from './proto.ts'
+import { loadRuntime, openSession } from './runtime.ts'
+import { port, trainGraph } from './train-graph.ts'
+
+/** Images that evaluation takes at a time: enough to keep the cores busy, few enough to need little memory. */
+const evaluated = 4
+
+/** Trains on ONNX Runtime: one graph holds a whole step, and one run of it is one step. */
+export async function openTrainer(net: Net, weights: Tensors, plan: TrainPlan): Promise<Trainer> {
+  const ort = await loadRuntime()
+  const specs = weightSpecs(net)
+  const tensor = (shape: readonly number[], data: Float32Array): OrtTensor => new ort.Tensor('float32', data, [...shape])
+  const copy = (name: string, shape: readonly number[]): OrtTensor => tensor(shape, weightNamed(weights, name, shape).slice())
+  const zeros = (shape: readonly number[]): OrtTensor => tensor(shape, new Float32Array(sizeOf(shape)))
+
+  /** What a step reads and replaces, and room for what it writes: swapped after each step. */
+  let now = new Map([...specs].map(([name, s]) => [name, copy(name, s.shape)]))
+  let next = new Map([...specs].map(([name, s]) => [name, zeros(s.shape)]))
+  // The optimiser's averages are read once, by the node that writes them: they are renewed in place.
+  const averages = new Map<string, OrtTensor>()
+  for (const [name, s] of specs) if (s.trained) for (const p of [port.m(name), port.v(name)]) averages.set(p, zeros(s.shape))
+  let step = 0
+
+  const dropouts = dropoutsOf(net)
+  const mixes = resolve(net).some(l => l.op.mixesBatch)
+  const session = await openSession(modelFile(trainGraph(net, plan)), plan)
+  const adam = { ...adamDefaults, ...plan.optimiser }
+  let losses: InferenceSession | undefined
+  /** The network in evaluation mode with the weights of now; closed when a step changes them. */
+  let predictor: Predictor | undefined
+  const forget = async (): Promise<void> => {
+    await predictor?.close()
+    predictor = undefined
+  }
+  const current = (): Tensors => Object.fromEntries([...now].map(([name, t]) => [name, plainTensor(t)]))
+
+  return {
+    dropouts,
+    async step({ x, y, masks }, learningRate) {
+      await forget()
+      if (masks.length !== dropouts.length) throw new Error(`there are ${dropouts.length} dropout layers, and ${masks.length} masks`)
+      const { stepSize, root } = adamScalars(learningRate, step + 1, adam)
+      const feeds: Record<string, OrtTensor> = {
+        input: tensor(x.shape, x.data),
+        [port.target]: tensor(y.shape, y.data),
+        [port.stepSize]: tensor([], Float32Array.of(stepSize)),
+        [port.root]: tensor([], Float32Array.of(root)),
+        ...Object.fromEntries(dropouts.map((d, i) => [port.mask(d.id), tensor([x.shape[0]!, d.channels], masks[i]!)])),
+        ...Object.fromEntries(now),
+        ...Object.fromEntries(averages),
+      }
+      const fetches: Record<string, OrtTensor | null> = { [port.loss]: null }
+      for (const [name, t] of [...next, ...averages]) fetches[port.next(name)] = t
+      const result = await session.run(feeds, fetches)
+      ;[now, next] = [next, now]
+      step++
+      return { loss: (result[port.loss]!.data as Float32Array)[0]! }
+    },
+    async evaluate({ x, y }) {
+      predictor ??= await openPredictor(exportModel(net, current()), plan)
+      losses ??= await openSession(modelFile(lossGraph(plan.loss, y.shape[1]!)), plan)
+      const prediction = await inPieces(predictor, x, mixes ? x.shape[0]! : evaluated)
+      const result = await losses.run({ prediction: tensor(prediction.shape, prediction.data), target: tensor(y.shape, y.data) })
+      return { loss: (result[port.loss]!.data as Float32Array)[0]!, prediction }
+    },
+    async weights() {
+      return current()
+    },
+    async state() {
+      return {
+        ...current(),
+        ...Object.fromEntries([...averages].map(([name, t]) => [`adam.${name}`, plainTensor(t)])),
+        'adam.step': { shape: [1], data: Float32Array.of(step) },
+      }
+    },
+    async restore(state) {
+      await forget()
+      for (const [name, t] of now) (t.data as Float32Array).set(weightNamed(state, name, t.dims))
+      for (const [name, t] of averages) (t.data as Float32Array).set(weightNamed(state, `adam.${name}`, t.dims))
+      step = weightNamed(state, 'adam.step', [1])[0]!
+    },
+    async close() {
+      await forget()
+      await losses?.release()
+      await session.release()
+    },
+  }
+}
+
+const plainTensor = (t: OrtTensor): Tensor => ({ shape: t.dims, data: (t.data as Float32Array).slice() })
+
+/** The prediction of a batch, some images at a time. */
+async function inPieces(predictor: Predictor, { shape, data }: Tensor, images: number): Promise<Tensor> {
+  const [n, ...rest] = shape as [number, ...number[]]
+  if (n <= images) return predictor.predict({ shape, data })
+  const size = sizeOf(rest)
+  let out: Float32Array | undefined
+  let outShape: readonly number[] = []
+  for (let from = 0; from < n; from += images) {
+    const to = Math.min(from + images, n)
+    const y = await predictor.predict({ shape: [to - from, ...rest], data: data.subarray(from * size, to * size) })
+    outShape = [n, ...y.shape.slice(1)]
+    out ??= new Float32Array(sizeOf(outShape))
+    out.set(y.data, from * sizeOf(y.shape.slice(1)))
+  }
+  return { shape: outShape, data: out! }
+}

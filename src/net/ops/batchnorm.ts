@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import { type Builder, channelsOf, defineOp, plain, type Value } from '../op.ts'
+
+const epsilon = 1e-5
+const attrs = z.object({ momentum: z.number().min(0).max(1).default(0.1) })
+
+/**
+ * y = (x - mean) / sqrt(variance + 1e-5) * weight + bias, over images and voxels of a channel. Running statistics as
+ * PyTorch keeps them: new = (1 - momentum) * old + momentum * batch, the variance with n - 1.
+ */
+export const batchnorm = defineOp({
+  attrs,
+  shape: ([x]) => x ?? 'batchnorm takes one input',
+  weights([x]) {
+    const shape = [Number(x![0])]
+    return {
+      weight: { shape, init: 'ones', trained: true },
+      bias: { shape, init: 'zeros', trained: true },
+      running_mean: { shape, init: 'zeros', trained: false },
+      running_var: { shape, init: 'ones', trained: false },
+    }
+  },
+  forward(g, [signal], w, { momentum }, { training }) {
+    const channels = channelsOf(signal!)
+    const x = g.dense(signal!)
+    const statistics = [w.running_mean!, w.running_var!] as const
+    if (!training) {
+      const y = g.emit('BatchNormalization', [x, w.weight, w.bias, ...statistics], { epsilon: { float: epsilon } })
+      return { y: plain(y, channels), saved: undefined }
+    }
+    const one = g.emit('Reciprocal', [g.count(x, channels)])
+    const flat = g.emit('Reshape', [x, g.ints(0, 0, 1, -1)])
+    const mean = g.emit('Mul', [g.sum(g.sum(flat, 3), 0), one])
+    const square = g.emit('Mul', [g.sum(g.emit('FusedMatMul', [flat, flat], { transB: 1 }), 0), one])
+    // E[x^2] - mean^2 loses digits where the mean is large beside the deviation; after relu it is not. Never below zero.
+    const variance = g.emit('Max', [g.emit('Sub', [square, g.emit('Mul', [mean, mean])]), g.scalar(0)])
+    const inverse = g.emit('Reciprocal', [g.emit('Sqrt', [g.emit('Add', [variance, g.scalar(epsilon)])])])
+    const scale = g.emit('Mul', [inverse, column(g, w.weight!)])
+    const shift = g.emit('Sub', [column(g, w.bias!), g.emit('Mul', [mean, scale])])
+    const unbiased = g.emit('Div', [variance, g.emit('Sub', [g.scalar(1), one])])
+    const renewed = {
+      running_mean: blend(g, statistics[0], mean, momentum),
+      running_var: blend(g, statistics[1], unbiased, momentum),
+    }
+    return { y: [{ base: x, channels, scale, shift }], saved: { x, mean, inverse, scale, one }, renewed }
+  },
+  /** dx = scale * (dy - mean(dy) - (x - mean) * inverse^2 * mean(dy * (x - mean))), written as dy * A + x * B + C. */
+  backward(g, dy, saved, _w, _attrs, { channels: [channels] }) {
+    if (!saved) throw new Error('backward of an evaluation')
+    const { x, mean, inverse, scale, one } = saved
+    const lazy = dy.length === 1 && !dy[0]!.shift ? dy[0]! : { base: g.dense(dy), scale: undefined }
+    const scaled = (v: Value): Value => (lazy.scale ? g.emit('Mul', [v, lazy.scale]) : v)
+    const flat = g.emit('Reshape', [lazy.base, g.ints(0, 0, 1, -1)])
+    const flatX = g.emit('Reshape', [x, g.ints(0, 0, 1, -1)])
+    const sum = g.sum(scaled(g.sum(flat, 3)), 0)
+    const sumX = g.sum(scaled(g.emit('FusedMatMul', [flat, flatX], { transB: 1 })), 0)
+    const centred = g.emit('Sub', [sumX, g.emit('Mul', [mean, sum])])
+    const slope = g.emit('Mul', [g.emit('Mul', [g.emit('Mul', [inverse, inverse]), centred]), one])
+    const b = g.emit('Neg', [g.emit('Mul', [scale, slope])])
+    const c = g.emit('Mul', [scale, g.emit('Sub', [g.emit('Mul', [mean, slope]), g.emit('Mul', [sum, one])])])
+    const dx = g.emit('Add', [g.emit('Mul', [lazy.base, scaled(scale)]), g.emit('Add', [g.emit('Mul', [x, b]), c])])
+    const dw = () => ({ weight: row(g, g.emit('Mul', [centred, inverse])), bias: row(g, sum) })
+    return { dx: [plain(dx, channels!)], dw }
+  },
+  tfjs(tf, [x], w, _attrs, { training }) {
+    const column = (t: typeof x) => tf.reshape(t!, [1, -1, 1, 1])
+    const mean = training ? tf.mean(x!, [0, 2, 3], true) : column(w.running_mean)
+    const variance = training ? tf.mean(tf.square(tf.sub(x!, mean)), [0, 2, 3], true) : column(w.running_var)
+    const normal = tf.div(tf.sub(x!, mean), tf.sqrt(tf.add(variance, epsilon)))
+    return tf.add(tf.mul(normal, column(w.weight)), column(w.bias))
+  },
+})
+
+const column = (g: Builder, v: Value): Value => g.emit('Reshape', [v, g.ints(1, -1, 1, 1)])
+const row = (g: Builder, v: Value): Value => g.emit('Reshape', [v, g.ints(-1)])
+const blend = (g: Builder, old: Value, now: Value, momentum: number): Value =>
+  g.emit('Add', [g.emit('Mul', [old, g.scalar(1 - momentum)]), g.emit('Mul', [row(g, now), g.scalar(momentum)])])

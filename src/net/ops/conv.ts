@@ -1,0 +1,89 @@
+import { z } from 'zod'
+import { type Builder, defineOp, type Part, plain, type Signal, type Value } from '../op.ts'
+
+const attrs = z.object({ filters: z.number().int().positive(), kernel: z.number().int().positive().default(3) })
+
+/** y = x * w + b, odd square kernels, zeros around the image so that its size stays: "same" padding. */
+export const conv = defineOp({
+  attrs,
+  shape([x], { filters, kernel }) {
+    if (!x) return 'conv takes one input'
+    if (kernel % 2 === 0) return `conv takes odd kernels, and gets ${kernel}`
+    return [filters, ...x.slice(1)]
+  },
+  weights([x], { filters, kernel }) {
+    const channels = Number(x![0])
+    const bound = 1 / Math.sqrt(channels * kernel * kernel)
+    return {
+      weight: { shape: [filters, channels, kernel, kernel], init: { uniform: bound }, trained: true },
+      bias: { shape: [filters], init: { uniform: bound }, trained: true },
+    }
+  },
+  forward(g, [x], w, { filters, kernel }) {
+    return { y: plain(g.emit('Conv', [g.dense(x!), w.weight, w.bias], same(kernel)), filters), saved: x! }
+  },
+  backward(g, signal, x, w, { filters, kernel }, { wanted }) {
+    const dy = g.dense(signal)
+    const dx = wanted[0] ? inputGradient(g, dy, x, w.weight!, kernel) : null
+    const dw = () => ({
+      weight: filterGradient(g, dy, x, filters, kernel),
+      bias: g.emit('ReduceSum', [g.sum(dy, 3), g.ints(0, 2, 3)], { keepdims: 0 }),
+    })
+    return { dx: [dx], dw }
+  },
+  tfjs(tf, [x], w, { kernel }) {
+    const last = tf.transpose(x!, [0, 2, 3, 1]) as import('@tensorflow/tfjs').Tensor4D
+    const filter = tf.transpose(w.weight!, [2, 3, 1, 0]) as import('@tensorflow/tfjs').Tensor4D
+    return tf.transpose(tf.add(tf.conv2d(last, filter, 1, (kernel - 1) / 2), w.bias!), [0, 3, 1, 2])
+  },
+})
+
+const same = (kernel: number) => ({ kernel_shape: [kernel, kernel], pads: Array<number>(4).fill((kernel - 1) / 2) })
+
+/** The output's gradient convolved with the filter flipped in space and its channel axes swapped. A list of parts as x is. */
+function inputGradient(g: Builder, dy: Value, x: Signal, weight: Value, kernel: number): Signal {
+  const flipped = g.emit('Slice', [weight, g.ints(-1, -1), g.ints(-1000, -1000), g.ints(2, 3), g.ints(-1, -1)])
+  const swapped = g.emit('Transpose', [flipped], { perm: [1, 0, 2, 3] })
+  return [...cut(x)].map(({ part, start, end }) => {
+    const filter = x.length === 1 ? swapped : g.emit('Slice', [swapped, g.ints(start), g.ints(end), g.ints(0)])
+    return { base: g.emit('Conv', [dy, filter], same(kernel)), channels: part.channels }
+  })
+}
+
+function* cut(x: Signal): Generator<{ readonly part: Part; readonly start: number; readonly end: number }> {
+  let start = 0
+  for (const part of x) {
+    yield { part, start, end: start + part.channels }
+    start += part.channels
+  }
+}
+
+/** [filters, channels, kernel, kernel]: sum over images and voxels p of dy[p] x[p + shift], for each shift of the kernel. */
+function filterGradient(g: Builder, dy: Value, x: Signal, filters: number, kernel: number): Value {
+  const parts = x.map(part => partGradient(g, dy, part, filters, kernel))
+  return parts.length === 1 ? parts[0]! : g.emit('Concat', parts, { axis: 1 })
+}
+
+function partGradient(g: Builder, dy: Value, part: Part, filters: number, kernel: number): Value {
+  const reach = (kernel - 1) / 2
+  const x = g.dense([part])
+  // One matrix product for each shift: [N, wide, HW] by [N, narrow, HW]. Only the narrower operand is moved.
+  const moveX = part.channels < filters
+  const [fixed, moved] = moveX ? [dy, x] : [x, dy]
+  const a = g.emit('Reshape', [fixed, g.ints(0, 0, -1)])
+  const products: Value[] = []
+  for (let i = -reach; i <= reach; i++)
+    for (let j = -reach; j <= reach; j++) {
+      const b = g.emit('Reshape', [shift(g, moved, moveX ? i : -i, moveX ? j : -j), g.ints(0, 0, -1)])
+      const product = g.emit('FusedMatMul', [a, b], { transB: 1 })
+      products.push(g.emit('ReduceSum', [product, g.ints(0)], { keepdims: 0 }))
+    }
+  const stacked = products.length === 1 ? products[0]! : g.emit('Concat', products, { axis: 0 })
+  const [wide, narrow] = moveX ? [filters, part.channels] : [part.channels, filters]
+  const shaped = g.emit('Reshape', [stacked, g.ints(kernel, kernel, wide, narrow)])
+  return g.emit('Transpose', [shaped], { perm: moveX ? [2, 3, 0, 1] : [3, 2, 0, 1] })
+}
+
+/** out[h, w] = x[h + i, w + j], zero outside: padded on one side and cut on the other. */
+const shift = (g: Builder, x: Value, i: number, j: number): Value =>
+  i === 0 && j === 0 ? x : g.emit('Pad', [x, g.ints(0, 0, -i, -j, 0, 0, i, j)])

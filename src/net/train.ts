@@ -1,0 +1,76 @@
+import { fail } from '../failure.ts'
+import { batchMaker } from './batch-makers.ts'
+import { inAdvance } from './batch-stream.ts'
+import { batchesOfEpochs } from './batches.ts'
+import { loadCheckpoint, saveCheckpoint, type Checkpoint } from './checkpoint.ts'
+import { divergence, recordDivergence } from './divergence.ts'
+import { afterEpoch, fresh, isOver } from './early-stopping.ts'
+import type { Trainer } from './engine.ts'
+import { runEpoch, type Batches } from './epoch.ts'
+import type { TrainOptions, TrainResult } from './training.ts'
+
+/**
+ * Trains a network, epoch by epoch as ivadomed's `training.train` does: the training batches, the validation set, then the best
+ * weights by validation loss and early stopping. After every epoch a checkpoint is written; a training that was killed and is
+ * started again goes on from it and ends with the same bytes, because every random number is drawn by (seed, epoch, sample).
+ */
+export async function train(given: TrainOptions): Promise<TrainResult> {
+  const options = { ...given, batchSize: usableBatchSize(given) }
+  const { engine, net, initial, plan, epochs, earlyStopping, checkpoints, log } = options
+  const earlier = await divergence(checkpoints)
+  if (earlier) fail(earlier)
+
+  const found = await loadCheckpoint(checkpoints, line => {
+    log(line, 'warn')
+  })
+  const maker = await batchMaker(options.workers)
+  const trainer = await engine.trainer(net, initial, plan)
+  try {
+    if (found) {
+      await trainer.restore(found.checkpoint.state)
+      log(`Going on from the checkpoint of epoch ${found.checkpoint.epoch}.`)
+    }
+    let run: Run = found ? { ...found.checkpoint, path: found.path } : { epoch: 0, curves: [], patience: fresh }
+    const batches = inAdvance(batchesOfEpochs(options, run.epoch + 1), maker)
+    while (run.epoch < epochs && !isOver(run.patience, earlyStopping)) run = await oneEpoch(options, trainer, batches, run)
+    if (!run.best || !run.bestWeights) throw new Error(`a training of ${epochs} epochs has no best one`)
+    return {
+      best: run.bestWeights,
+      final: await trainer.weights(),
+      bestEpoch: run.best.epoch,
+      curves: run.curves,
+      stopped: isOver(run.patience, earlyStopping) && run.epoch < epochs ? 'early-stopping' : 'epochs',
+    }
+  } finally {
+    await maker.close()
+    await trainer.close()
+  }
+}
+
+/** How far the training has come. `path`: the last checkpoint. */
+type Run = Pick<Checkpoint, 'epoch' | 'curves' | 'patience'> &
+  Partial<Pick<Checkpoint, 'best' | 'bestWeights'>> & { readonly path?: string }
+
+/** An epoch, and what follows from it: the best weights, the patience, the checkpoint. */
+async function oneEpoch(options: TrainOptions, trainer: Trainer, batches: Batches, run: Run): Promise<Run> {
+  const epoch = run.epoch + 1
+  const outcome = await runEpoch(options, trainer, batches, epoch)
+  if (outcome.kind === 'diverged') return fail(await recordDivergence(options.checkpoints, outcome, run.path))
+
+  const { record } = outcome
+  const isBest = !run.best || record.validationLoss < run.best.loss
+  const best = isBest ? { epoch, loss: record.validationLoss } : run.best!
+  const bestWeights = isBest ? await trainer.weights() : run.bestWeights!
+  const patience = afterEpoch(run.patience, options.earlyStopping, record.validationLoss)
+  const curves = [...run.curves, record]
+  const state = await trainer.state()
+  const path = await saveCheckpoint(options.checkpoints, { epoch, curves, patience, best, bestWeights, state })
+  return { epoch, curves, patience, best, bestWeights, path }
+}
+
+/** The batch size, or the whole set where that is smaller. */
+function usableBatchSize({ batchSize, train, log }: TrainOptions): number {
+  if (batchSize <= train.length) return batchSize
+  log(`The batch size ${batchSize} is larger than the training set: batches of all its ${train.length} slices are used.`, 'warn')
+  return train.length
+}

@@ -1,0 +1,47 @@
+import type { Progress } from '../event.ts'
+import type { Chain } from '../transforms/chain.ts'
+import type { EpochRecord } from './curves.ts'
+import type { StoppingRule } from './early-stopping.ts'
+import type { Engine, TrainPlan } from './engine.ts'
+import type { Net, Tensors } from './net.ts'
+import type { SampleRef } from './samples.ts'
+import type { ScheduleParams } from './schedules/index.ts'
+
+/** Everything that a training is decided by, and what it reports to. */
+export interface TrainOptions {
+  readonly engine: Engine
+  readonly net: Net
+  /** The weights and running statistics to start from. */
+  readonly initial: Tensors
+  readonly plan: TrainPlan
+  readonly train: readonly SampleRef[]
+  readonly validation: readonly SampleRef[]
+  /** Transforms done at every draw. */
+  readonly chain: Chain
+  readonly batchSize: number
+  readonly epochs: number
+  readonly initialLr: number
+  readonly schedule: ScheduleParams
+  readonly earlyStopping: StoppingRule
+  readonly seed: number
+  /** A folder that outlives a kill; a training found there is gone on with. */
+  readonly checkpoints: string
+  /** Threads that read and transform batches ahead of the steps; 0: none. Does not shape the result. */
+  readonly workers: number
+  readonly signal: AbortSignal
+  /** The order of the training samples in an epoch (counted from 1), where it is given rather than drawn. */
+  readonly order?: (epoch: number) => readonly number[]
+  progress(p: Progress): void
+  log(line: string, level?: 'info' | 'warn'): void
+}
+
+/** What a training came to. */
+export interface TrainResult {
+  /** Weights and running statistics of the epoch with the lowest validation loss. */
+  readonly best: Tensors
+  /** Those after the last epoch. */
+  readonly final: Tensors
+  readonly bestEpoch: number
+  readonly curves: readonly EpochRecord[]
+  readonly stopped: 'epochs' | 'early-stopping'
+}

@@ -1,0 +1,44 @@
+import { ordered, type Entry } from '../ordered.ts'
+import { binarizeMaxpooling } from './binarize_maxpooling.ts'
+import { binarizePrediction } from './binarize_prediction.ts'
+import { fillHolesStep } from './fill_holes.ts'
+import { keepLargestStep } from './keep_largest.ts'
+import { removeNoise } from './remove_noise.ts'
+import { removeSmallStep } from './remove_small.ts'
+import type { Prediction, Step } from './step.ts'
+import { uncertainty } from './uncertainty.ts'
+
+export type { Prediction, Step } from './step.ts'
+
+/** Every step of postprocessing, under the name that pipelines know it by. */
+export const steps: Readonly<Record<string, Step>> = {
+  binarize_prediction: binarizePrediction,
+  binarize_maxpooling: binarizeMaxpooling,
+  keep_largest: keepLargestStep,
+  fill_holes: fillHolesStep,
+  remove_noise: removeNoise,
+  remove_small: removeSmallStep,
+  uncertainty,
+  // The name of the step in ivadomed's documentation; its code knows only the other.
+  threshold_uncertainty: uncertainty,
+}
+
+/** Steps and their settings as a mapping whose order is the order of work. */
+export const postprocessSchema = ordered(Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, step.params])))
+
+/** The prediction after the steps, in their order. */
+export function applySteps(prediction: Prediction, entries: readonly Entry[]): Prediction {
+  return entries.reduce((current, { name, ...params }) => {
+    const step = steps[name]
+    if (!step) throw new Error(`no postprocessing step is called "${name}"`)
+    return step.run(current, params)
+  }, prediction)
+}
+
+/** Values up to this are taken for noise of the network. */
+const faint = Math.fround(0.01)
+
+/** The prediction without its faint values, of at most 0.01: what ivadomed does to every prediction before the steps. */
+export function dropFaint(prediction: Prediction): Prediction {
+  return { ...prediction, data: prediction.data.map(value => (value <= faint ? 0 : value)) }
+}

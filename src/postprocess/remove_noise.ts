@@ -1,0 +1,15 @@
+import { z } from 'zod'
+import { defineStep } from './step.ts'
+
+/** Soft values below `thr` become 0. As ivadomed documents it: strictly below (its code removes those equal to `thr` too). */
+export const removeNoise = defineStep({
+  summary: 'sets values strictly below thr to 0, and keeps the others as they are',
+  params: z.strictObject({
+    thr: z.number().max(1).default(-1).describe('values strictly below this become 0; below 0 (such as -1): off'),
+  }),
+  apply(prediction, { thr }) {
+    if (thr < 0) return prediction
+    const limit = Math.fround(thr)
+    return { ...prediction, data: prediction.data.map(value => (value < limit ? 0 : value)) }
+  },
+})
