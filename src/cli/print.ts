@@ -61,7 +61,7 @@ export function shownPath(path: string, cwd: string): string {
 
 function frameLines(at: Location, options: PrintOptions, colors: Colors, sources: Map<string, readonly string[] | undefined>): string[] {
   const line = at.text ?? linesOf(at.file, options.cwd ?? process.cwd(), sources)?.[at.line - 1]
-  if (line === undefined) return []
+  if (!line?.trim()) return []
   const { line: top, carets } = frame(at, line, (options.columns ?? 100) - INDENT.length)
   return [`${INDENT}${colors.dim(top.gutter)}${top.text}`, `${INDENT}${carets.gutter}${colors.red(carets.text)}`]
 }

@@ -96,6 +96,8 @@ export const pipelineFailures = {
   }),
   'set-syntax': (f: { text: string; detail?: string }): Sentence => ({
     what: f.detail ?? `--set wants step.key=value, and gets "${f.text}"`,
-    hint: 'examples: --set masks.remove_small.thr=5 --set dataset.urls=[a.zip, b.zip] --set vars.data=/data --set seed=6',
+    hint: f.detail
+      ? undefined
+      : 'examples: --set masks.remove_small.thr=5 --set dataset.urls=[a.zip, b.zip] --set vars.data=/data --set seed=6',
   }),
 } as const

@@ -33,7 +33,7 @@ export const trainFailures = {
     facts: [f.detail],
     hint:
       f.device === 'cuda'
-        ? 'fetch the CUDA files once with: npm rebuild onnxruntime-node --onnxruntime-node-install=cuda12 (NVIDIA driver, CUDA 12 and cuDNN 9 must be installed), or run with --device cpu'
+        ? 'fetch its CUDA files once with: node node_modules/onnxruntime-node/script/install --onnxruntime-node-install=cuda12 (an NVIDIA driver, CUDA 12 and cuDNN 9 must be there); or run with --device cpu'
         : 'a GPU with a Vulkan, Metal or Direct3D 12 driver is needed; or run with --device cpu',
   }),
   'model-unreadable': (f: { path: string; detail: string }): Sentence => ({

@@ -66,11 +66,13 @@ function checkAgainstNode(draft: Draft, references: Map<string, Reference[]>, dr
   const givers = (kind: string): string[] =>
     [...drafts.values()].filter(d => d.node?.output.kind === kind && d.id !== draft.id).map(d => d.id)
   const written = inputs?.kind === 'mapping' ? inputs.entries : undefined
+  const slips = new Set<string>()
   for (const [input, member] of written ?? []) {
     const spec = Object.hasOwn(specs, input) ? specs[input] : undefined
     const refs = references.get(input) ?? []
     if (!spec) {
       const near = nearest(input, known)
+      if (near) slips.add(near)
       report({ kind: 'unknown-input', input, node: draft.nodeName, known, ...(near ? { nearest: near } : {}), at: member.key })
       continue
     }
@@ -86,7 +88,7 @@ function checkAgainstNode(draft: Draft, references: Map<string, Reference[]>, dr
   }
   if (inputs && inputs.kind !== 'mapping' && !(inputs.kind === 'scalar' && inputs.value === null)) return
   for (const [input, spec] of Object.entries(specs)) {
-    if (spec.optional || written?.has(input)) continue
+    if (spec.optional || written?.has(input) || slips.has(input)) continue
     const wants = spec.type.kind
     report({ kind: 'missing-input', step: draft.id, input, wants, givers: givers(wants), at: draft.inputsAt })
   }

@@ -19,8 +19,12 @@ export interface Checked {
 }
 
 /** The failures that a schema's issues amount to, each at its key or value. */
-export const failuresOf = (checked: Checked, issues: readonly Issue[]): Failure[] =>
-  issues.flatMap(issue => failuresOfIssue(checked, issue))
+export function failuresOf(checked: Checked, issues: readonly Issue[]): Failure[] {
+  const failures = issues.flatMap(issue => failuresOfIssue(checked, issue))
+  // A key with a slip in it is not missing as well.
+  const meant = new Set(failures.map(f => (f.kind === 'unknown-key' ? `${f.owner} ${f.nearest ?? ''}` : undefined)))
+  return failures.filter(f => f.kind !== 'missing-key' || !meant.has(`${f.owner} ${f.key}`))
+}
 
 function failuresOfIssue(checked: Checked, issue: Issue): Failure[] {
   const path = issue.path as Path

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import { bare } from './schemas.ts'
 
 type Issue = z.core.$ZodIssue
@@ -62,9 +62,11 @@ function limitWords(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig, sc
 
 /** Both limits of a number's schema, also when only one is broken. */
 function numberWords(schema: z.core.$ZodType): string {
-  const s = bare(schema)
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, format } = s._zod.bag as Readonly<Record<string, unknown>>
-  const noun = format === 'safeint' ? 'a whole number' : 'a number'
+  const { type, minimum, maximum, exclusiveMinimum, exclusiveMaximum } = z.toJSONSchema(bare(schema), {
+    io: 'input',
+    unrepresentable: 'any',
+  })
+  const noun = type === 'integer' ? 'a whole number' : 'a number'
   const low = meant(minimum)
   const high = meant(maximum)
   const over = meant(exclusiveMinimum)

@@ -14,15 +14,11 @@ export function givenWords(tree: Tree): string {
   if (tree.kind === 'list') return tree.items.length ? `a list of ${tree.items.length}` : 'an empty list'
   if (tree.kind === 'hole' || tree.value === null) return 'empty'
   if (typeof tree.value === 'string') return `the text ${JSON.stringify(shorten(tree.value))}`
-  return /^["']/.test(tree.source) || !tree.source ? String(tree.value) : numberWords(tree.value, tree.source)
+  return unlikeWritten(tree.value, tree.source) ? `${tree.value} (written ${tree.source})` : String(tree.value)
 }
 
 /** YAML reads 0123 as 123 and 1e3 as 1000: then both are shown. */
-const numberWords = (value: number | boolean, source: string): string =>
-  typeof value === 'number' && Number.isFinite(value) && source !== String(value) && /^[-+.\d]/.test(source)
-    ? `the number ${value} (written ${source})`
-    : typeof value === 'number'
-      ? `the number ${value}`
-      : String(value)
+const unlikeWritten = (value: number | boolean, source: string): boolean =>
+  typeof value === 'number' && /^[-+.\d]/.test(source) && source !== String(value)
 
 const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text)

@@ -12,7 +12,7 @@ import {
 import { goldenCases, sharedTest } from '../golden.ts'
 import { near } from '../near.ts'
 
-const plane = Float32Array.of(1, 2, 4, 8, 5, 7, 3, 0, 6, 9, 1, 2)
+const plane: Float32Array = Float32Array.of(1, 2, 4, 8, 5, 7, 3, 0, 6, 9, 1, 2)
 const shape = [4, 3] as const
 const affine = (matrix: AffineWarp['matrix'], offset: AffineWarp['offset'] = [0, 0]): AffineWarp => ({ kind: 'affine', matrix, offset })
 const shift = (dy: number, dx: number, n = 12): DisplacementWarp => ({
@@ -60,7 +60,7 @@ test('maps in a row do what they do one after another', () => {
     [2, 0, 1],
   ] as const) {
     const chosen = order.map(i => warps[i]!)
-    const oneByOne = chosen.reduce<Float32Array>((data, warp) => through([warp], data), plane)
+    const oneByOne = chosen.reduce((data, warp) => through([warp], data), plane)
     near(through(chosen), oneByOne, 0)
   }
 })

@@ -46,5 +46,42 @@ steps:
 `,
       { env: { HOME: '/h' } },
     ),
-  ).toMatchInlineSnapshot()
+  ).toMatchInlineSnapshot(`
+    "p.yaml:1:59  these variables wait for each other: vars.one -> vars.two -> vars.one
+        1 | vars: { pressure: 1, list: [a], one: "\${vars.two}", two: "\${vars.one}" }
+                                                                      ^^^^^^^^^^^
+
+    p.yaml:6:14  no variable is called "vars.presure"
+        6 |       trees: \${vars.presure}
+                         ^^^^^^^^^^^^^^^
+        did you mean "vars.pressure"?
+
+    p.yaml:7:16  \${vars.list} is a list, which cannot be put inside a text
+        7 |       label: a \${vars.list} \${env.HOMES} \${foo} \${vars.pressure
+                           ^^^^^^^^^^^^
+        write it alone, without other characters around it
+
+    p.yaml:7:29  the environment has no variable "HOMES"
+        7 |       label: a \${vars.list} \${env.HOMES} \${foo} \${vars.pressure
+                                        ^^^^^^^^^^^^
+        did you mean "HOME"?
+
+    p.yaml:7:42  \${foo} names no variable
+        7 |       label: a \${vars.list} \${env.HOMES} \${foo} \${vars.pressure
+                                                     ^^^^^^
+        write \${vars.name} or \${env.NAME}; $\${ gives the two characters \${
+
+    p.yaml:7:49  \${vars.pressure names no variable
+        7 |       label: a \${vars.list} \${env.HOMES} \${foo} \${vars.pressure
+                                                            ^^^^^^^^^^^^^^^
+        write \${vars.name} or \${env.NAME}; $\${ gives the two characters \${
+
+    p.yaml:8:13  tree.sort is a list of 1, and wants one of boskoop, elstar, gala
+        8 |       sort: \${vars.list}
+                        ^^^^^^^^^^^^
+        Which apple.
+
+    7 mistakes
+    "
+  `)
 })

@@ -15,13 +15,22 @@ steps:
 })
 
 test('a mistake in an aliased value is placed where the value is written', async () => {
-  expect(await bad('vars: { n: &n 0 }\nsteps:\n  a: { node: orchard, params: { trees: *n } }')).toMatch(
-    /^p\.yaml:1:14 {2}a\.trees is the number 0/,
-  )
+  expect(await bad('vars: { n: &n 0 }\nsteps:\n  a: { node: orchard, params: { trees: *n } }')).toMatch(/^p\.yaml:1:15 {2}a\.trees is 0/)
 })
 
 test('an alias without an anchor, and one inside its own value', async () => {
-  expect(await bad('steps:\n  a: { node: orchard, params: *none }\n  b: &b { node: orchard, params: *b }')).toMatchInlineSnapshot()
+  expect(await bad('steps:\n  a: { node: orchard, params: *none }\n  b: &b { node: orchard, params: *b }')).toMatchInlineSnapshot(`
+    "p.yaml:2:31  *none names no anchor: &none is not written above it
+        2 |   a: { node: orchard, params: *none }
+                                          ^^^^^
+
+    p.yaml:3:34  *b stands inside the value that it names
+        3 |   b: &b { node: orchard, params: *b }
+                                             ^^
+
+    2 mistakes
+    "
+  `)
 })
 
 test('aliases that multiply without end are refused in a moment', async () => {
@@ -33,7 +42,7 @@ test('aliases that multiply without end are refused in a moment', async () => {
 })
 
 test.each([
-  ['a: { b: c', 'flow'],
+  ['a: { b: c', 'a bracket that is not closed'],
   ['steps:\n\ta: 1', 'a tab cannot indent YAML'],
   ['steps: a: b', 'a second "key:" in one line'],
   ['name: "x', 'missing closing "quote'],
@@ -49,9 +58,25 @@ test.each([
 })
 
 test('above broken YAML other mistakes are told too; nothing is guessed of what it swallowed', async () => {
-  expect(
-    await bad('nmae: x\nsteps:\n  a: { node: orchart }\n  b: { node: press, inputs: { fruit: c }\n  c: { node: orchard }\n'),
-  ).toMatchInlineSnapshot()
+  expect(await bad('nmae: x\nsteps:\n  a: { node: orchart }\n  b: { node: press, inputs: { fruit: c }\n  c: { node: orchard }\n'))
+    .toMatchInlineSnapshot(`
+    "p.yaml:1:1  a pipeline has no "nmae"
+        1 | nmae: x
+            ^^^^
+        did you mean "name"?
+
+    p.yaml:3:14  no node is called "orchart"
+        3 |   a: { node: orchart }
+                         ^^^^^^^
+        did you mean "orchard"?
+
+    p.yaml:5:3  wrong indentation, or a bracket that is not closed
+        5 |   c: { node: orchard }
+              ^
+
+    3 mistakes
+    "
+  `)
 })
 
 test('windows line ends and a byte order mark change nothing', async () => {
@@ -62,7 +87,13 @@ test('windows line ends and a byte order mark change nothing', async () => {
 })
 
 test('numbers are what YAML 1.2 says; where text is wanted, the message shows how to get it', async () => {
-  expect(await bad('steps: { a: { node: orchard, params: { label: 0123 } } }')).toMatchInlineSnapshot()
+  expect(await bad('steps: { a: { node: orchard, params: { label: 0123 } } }')).toMatchInlineSnapshot(`
+    "p.yaml:1:47  a.label is 123 (written 0123), and wants text
+        1 | steps: { a: { node: orchard, params: { label: 0123 } } }
+                                                          ^^^^
+        for the text itself write quotes: "0123"
+    "
+  `)
   expect(paramsOf(await good('steps: { a: { node: orchard, params: { label: "0123" } } }'), 'a')).toMatchObject({ label: '0123' })
 })
 

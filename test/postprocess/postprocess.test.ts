@@ -161,7 +161,8 @@ sharedTest('golden/postprocessing', 'chains of steps give what ivadomed gives, b
       const own = data.subarray(k * size, (k + 1) * size)
       const alone = { ...input, data: input.data.subarray(k * size, (k + 1) * size), classes: 1 }
       expect([...own]).toEqual([...applySteps(alone, postprocessSchema.parse(c.postprocessing)).data])
-      expect({ [c.name]: findObjects(nonZero(own), shape, 6).count }).toEqual({ [c.name]: 1 })
+      // In the other chains a step after keep_largest may cut it up.
+      if (c.name.startsWith('keep_largest')) expect({ [c.name]: findObjects(nonZero(own), shape, 6).count }).toEqual({ [c.name]: 1 })
     }
     expect([...data]).not.toEqual([...load(c.output!)])
   }

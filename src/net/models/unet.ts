@@ -34,13 +34,13 @@ export const unet = defineModel({
 
     const widths = Array.from({ length: depth }, (_, level) => n_filters * 2 ** level)
     const skips: string[] = []
+    // ivadomed's lists hold [block, FiLM, pool] for each level on the way down, and [block, FiLM] on the way up.
     let x = 'input'
     for (const [level, filters] of widths.entries()) {
-      skips.push(block(`encoder.down_path.${level}`, x, filters))
-      x = add(`encoder.pool.${level}`, 'maxpool', [skips[level]!])
+      skips.push(block(`encoder.down_path.${3 * level}`, x, filters))
+      x = add(`encoder.down_path.${3 * level + 2}`, 'maxpool', [skips[level]!])
     }
     x = block('encoder.conv_bottom', x, widths.at(-1)!)
-    // In ivadomed's list every second entry of up_path is for FiLM.
     for (const [step, level] of [...widths.keys()].reverse().entries()) {
       const prefix = `decoder.up_path.${2 * step}`
       const enlarged = add(`${prefix}.up`, 'upsample', [x, skips[level]!])

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { describe, expect, test } from 'vitest'
+import { Random } from '../../src/random.ts'
+import { additiveGaussianNoise } from '../../src/transforms/additive-gaussian-noise.ts'
+import { histogramClipping, percentile } from '../../src/transforms/histogram-clipping.ts'
+import { normalizeInstance, standardise } from '../../src/transforms/normalize-instance.ts'
+import { randomBlur } from '../../src/transforms/random-blur.ts'
+import { power, randomGamma } from '../../src/transforms/random-gamma.ts'
+import { randomShiftIntensity } from '../../src/transforms/random-shift-intensity.ts'
+import { goldenArray, goldenCases, sharedTest } from '../golden.ts'
+import { float32Tolerance, near } from '../near.ts'
+import { picture, type GoldenCase } from './sample.ts'
+
+const shape = [32, 24] as const
+const slice = picture([1, ...shape]).data
+const mean = (x: ArrayLike<number>) => Array.from(x).reduce((a, b) => a + b, 0) / x.length
+const std = (x: ArrayLike<number>) => Math.sqrt(mean(Array.from(x, v => (v - mean(x)) ** 2)))
+
+/** The slices of a golden folder, each with what ivadomed made of it and what it noted. */
+function goldenSlices(folder: string, count: number, check: (c: GoldenCase, input: Float32Array) => ArrayLike<number>): void {
+  const path = `transforms/${folder}`
+  const cases = (goldenCases(path) as { readonly cases: readonly GoldenCase[] }).cases.filter(
+    c => !Array.isArray(c.input) && c.input.shape.length === 2,
+  )
+  expect(cases).toHaveLength(count)
+  for (const c of cases) {
+    const expected = goldenArray(path, c.output)
+    near(check(c, Float32Array.from(goldenArray(path, c.input))), expected, float32Tolerance(expected))
+  }
+}
+
+describe('NormalizeInstance', () => {
+  test('gives mean 0 and standard deviation 1', () => {
+    const out = standardise(slice)
+    near([mean(out), std(out)], [0, 1], 1e-5)
+  })
+  test('a constant slice becomes zeros, and no NaN', () => {
+    near(standardise(new Float32Array(12).fill(7)), new Float32Array(12), 0)
+    assert.equal(standardise(new Float32Array(0)).length, 0)
+  })
+  test('is done to the image only, unless the settings say otherwise', () => {
+    assert.deepEqual(normalizeInstance.params.parse({}).applied_to, ['im'])
+  })
+  sharedTest('golden/transforms/normalizeinstance/cases.json', 'slices are those of ivadomed', () =>
+    goldenSlices('normalizeinstance', 3, (_, input) => standardise(input)),
+  )
+})
+
+describe('HistogramClipping', () => {
+  test('percentiles lie between ranks as in numpy', () => {
+    const sorted = Float32Array.of(1, 2, 4, 8)
+    near(
+      [0, 25, 50, 90, 100].map(q => percentile(sorted, q)),
+      [1, 1.75, 3, 6.8, 8],
+      1e-12,
+    )
+  })
+  test('values beyond the percentiles become them, and the others stay', () => {
+    const params = histogramClipping.params.parse({ min_percentile: 25, max_percentile: 75 })
+    near(histogramClipping.apply(Float32Array.of(9, 1, 5, 3, 7), params, [1, 5], new Random(0)), [7, 3, 5, 3, 7], 0)
+  })
+  test('percentiles the wrong way round are refused', () => {
+    assert.equal(histogramClipping.params.safeParse({ min_percentile: 60, max_percentile: 40 }).success, false)
+  })
+  sharedTest('golden/transforms/histogramclipping/cases.json', 'slices are those of ivadomed', () =>
+    goldenSlices('histogramclipping', 3, (c, input) =>
+      histogramClipping.apply(input, histogramClipping.params.parse(c.params), [1, 1], new Random(0)),
+    ),
+  )
+})
+
+describe('RandomShiftIntensity', () => {
+  const params = randomShiftIntensity.params.parse({ shift_range: [-10, 20], prob: 0.3 })
+  test('adds one number within its range, as often as asked', () => {
+    const random = new Random(1)
+    let count = 0
+    for (let i = 0; i < 2000; i++) {
+      const out = randomShiftIntensity.apply(slice, params, shape, random)
+      const shift = out[0]! - slice[0]!
+      if (out !== slice) count++
+      assert.ok(shift >= -10.001 && shift <= 20.001)
+      near([out[100]! - slice[100]!], [shift], 1e-4)
+    }
+    assert.ok(Math.abs(count / 2000 - 0.3) < 0.035, `${count}`)
+  })
+})
+
+describe('AdditiveGaussianNoise', () => {
+  test('has the mean and the standard deviation asked for, and nothing is added at none', () => {
+    const random = new Random(2)
+    const quiet = new Float32Array(200_000)
+    const out = additiveGaussianNoise.apply(quiet, additiveGaussianNoise.params.parse({ mean: 1.5, std: 3 }), [1, 1], random)
+    near([mean(out), std(out)], [1.5, 3], 0.03)
+    near(additiveGaussianNoise.apply(slice, additiveGaussianNoise.params.parse({ std: 0 }), shape, random), slice, 0)
+  })
+})
+
+describe('RandomGamma', () => {
+  test('keeps the sign, and cuts what a float32 cannot hold', () => {
+    near(power(Float32Array.of(-4, 0, 9), 0.5), [-2, 0, 3], 1e-6)
+    assert.deepEqual([...power(Float32Array.of(-1e30, 1e30), 3)], [-3.4028234663852886e38, 3.4028234663852886e38])
+  })
+  test('the power is within its range, and as frequent as asked', () => {
+    const random = new Random(3)
+    const params = randomGamma.params.parse({ log_gamma_range: [-0.5, 0.5] })
+    let count = 0
+    for (let i = 0; i < 2000; i++) {
+      const [out] = randomGamma.apply(Float32Array.of(Math.E), params, [1, 1], random)
+      const logGamma = Math.log(Math.log(out!))
+      assert.ok(Math.abs(logGamma) <= 0.5001)
+      if (Math.abs(logGamma) > 1e-6) count++
+    }
+    assert.ok(Math.abs(count / 2000 - 0.5) < 0.04, `${count}`)
+  })
+  sharedTest('golden/transforms/randomgamma/cases.json', 'slices are those of ivadomed at its powers', () =>
+    goldenSlices('randomgamma', 5, (c, input) => power(input, (c.metadata_out['gamma'] as [number | null])[0] ?? 1)),
+  )
+})
+
+describe('RandomBlur', () => {
+  const blur = (sigma: number, p: number, input = slice, size: readonly [number, number] = shape) =>
+    randomBlur.apply(input, randomBlur.params.parse({ sigma_range: [sigma, sigma], p }), size, new Random(1))
+  test('smooths, keeps the mean, and does nothing at sigma 0 or probability 0', () => {
+    assert.ok(std(blur(2, 1)) < 0.9 * std(slice))
+    near([mean(blur(2, 1))], [mean(slice)], 1e-4)
+    near(blur(0, 1), slice, 0)
+    near(blur(2, 0), slice, 0)
+  })
+  sharedTest('golden/transforms/randomblur/cases.json', 'slices are those of ivadomed at its sigmas', () =>
+    goldenSlices('randomblur', 2, (c, input) => {
+      const [sigma] = c.metadata_out['blur'] as [number | null]
+      return blur(sigma ?? 0, 1, input, c.input.shape as unknown as readonly [number, number])
+    }),
+  )
+})
