@@ -83,6 +83,8 @@ export const tensors = artifact(
     axis: z.enum(['sagittal', 'coronal', 'axial']),
     targets: z.array(z.string()),
     channels: z.int(),
+    /** Transforms done once, here, in order: what a new image must go through before the model sees it. */
+    once: z.array(transformStep).optional(),
     /** Transforms done at every draw, in order (those not done once, here). */
     draw: z.array(transformStep),
     images: z.record(
@@ -114,7 +116,8 @@ export const model = artifact(
     epochs: z.int(),
     bestEpoch: z.int(),
     bestValidationLoss: z.number(),
-    validationDice: z.number(),
+    /** Mean over the validation slices; null where none has a Dice. */
+    validationDice: z.number().nullable(),
     stopped: z.enum(['epochs', 'early-stopping']),
   }),
 )

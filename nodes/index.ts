@@ -1,17 +1,27 @@
 import type { Registry } from '../src/node.ts'
 import bidsIndex from './bids-index.ts'
+import evaluate from './evaluate.ts'
+import download from './download.ts'
 import folder from './folder.ts'
+import infer from './infer.ts'
 import phantom from './phantom.ts'
+import postprocess from './postprocess.ts'
 import slice from './slice.ts'
 import split from './split.ts'
+import train from './train.ts'
 import transform from './transform.ts'
 
 /** Every built-in node, under the name that pipelines know it by: its file name. */
-export const nodes = {
+export const nodes: Registry = {
   'bids-index': bidsIndex,
+  evaluate,
+  download,
   folder,
+  infer,
   phantom,
+  postprocess,
   slice,
   split,
+  train,
   transform,
-} as const satisfies Registry
+}

@@ -3,6 +3,7 @@ import { chmod, copyFile, link, lstat, mkdir, open, readdir, readFile, rename, r
 import { join } from 'node:path'
 import type Keyv from 'keyv'
 import type { Artifact, Digest, FileEntry } from './artifact.ts'
+import { fail } from './failure.ts'
 import { codeOf, folderOf, hashFile, listFiles, mapLimited, syncFolder, writeAtomically } from './files.ts'
 import { canonical, digestText, type Fingerprint } from './fingerprint.ts'
 import { openResults } from './results.ts'
@@ -49,6 +50,16 @@ export class Cache {
   static async open(dir: string, resultsAt?: string): Promise<Cache> {
     const where = resultsAt ?? join(dir, 'results')
     return new Cache(dir, where, await openResults(where))
+  }
+
+  /** Fails at once where nothing can be kept, rather than after an hour of work. */
+  async assertWritable(): Promise<void> {
+    try {
+      await rm(await this.workDir(), { recursive: true })
+    } catch (error) {
+      if (codeOf(error) === 'ENOSPC') fail({ kind: 'disk-full', path: this.dir, detail: (error as Error).message })
+      fail({ kind: 'cannot-write', where: `the cache folder ${this.dir}`, detail: (error as Error).message })
+    }
   }
 
   async close(): Promise<void> {

@@ -32,7 +32,7 @@ export class KeyvDir extends EventEmitter implements KeyvStoreAdapter {
       }
       return text as T
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') return undefined
+      if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined
       throw error
     }
   }

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { tmpdir } from 'node:os'
-import { basename, dirname, extname, join, resolve } from 'node:path'
+import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { BuildFailure, Plugin } from 'esbuild'
 import { bundling, closureOf } from './closure.ts'
@@ -20,7 +20,7 @@ export interface UserNode {
 }
 
 /** Is this the name of a node, or the path of a user's own? */
-export const isNodePath = (name: string): boolean => name.startsWith('./') || name.startsWith('../') || name.startsWith('/')
+export const isNodePath = (name: string): boolean => name.startsWith('./') || name.startsWith('../') || isAbsolute(name)
 
 /**
  * Loads a node from the user's file: TypeScript or JavaScript, with whatever it imports beside it. Its `import ... from 'voxelpipe'`

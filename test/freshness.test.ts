@@ -168,7 +168,7 @@ test(
 )
 
 /** One artifact file of the only artifact with files. */
-function artifactFile(rig: Rig, outcomes: ReadonlyMap<string, Outcome>): string {
+function artifactFile(outcomes: ReadonlyMap<string, Outcome>): string {
   return join(artifactOf(outcomes, 'make').dir, 'data.bin')
 }
 
@@ -185,14 +185,14 @@ for (const [damage, apply] of Object.entries(damages))
         await writeFile(join(dir, 'data.bin'), 'data')
         return 1
       })
-      const file = artifactFile(rig, await rig.run({ make: {} }))
+      const file = artifactFile(await rig.run({ make: {} }))
       chmodSync(file, 0o644)
       apply(file)
       const plan = await rig.plan({ make: {} })
       expect(plan['make']).toMatchObject({ state: 'stale', why: { kind: 'lost' } })
       const again = await rig.run({ make: {} })
       expect(make.runs).toBe(2)
-      expect(readFileSync(artifactFile(rig, again), 'utf8')).toBe('data')
+      expect(readFileSync(artifactFile(again), 'utf8')).toBe('data')
     }),
   )
 

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import { describe as said, FailureError } from '../src/failure.ts'
-import type { WholeNode } from '../src/node.ts'
+import { masks } from '../nodes/artifacts.ts'
+import type { InputSpec, WholeNode } from '../src/node.ts'
 import { isNodePath, loadUserNode, type UserNode } from '../src/user-node.ts'
 
 const folders: string[] = []
@@ -28,8 +29,8 @@ async function load(file: string): Promise<UserNode> {
   if (!result.ok) throw new Error(result.failures.map(said).join('\n'))
   return result.value
 }
-const run = (n: UserNode): unknown =>
-  (n.node as WholeNode<unknown, Record<string, never>, unknown>).run({ params: {}, inputs: {} } as never)
+const run = (n: UserNode, job: object = { params: {}, inputs: {} }): unknown =>
+  (n.node as WholeNode<unknown, Record<string, never>, unknown>).run(job as never)
 
 const count = `
 import { artifact, defineNode, z } from 'voxelpipe'
@@ -88,13 +89,12 @@ export default { summary: 'S.', params: z.object({}), inputs: {}, output: artifa
 `,
   )
   const loaded = await load(file)
-  const thrown = await new Promise<unknown>(r => {
-    try {
-      run(loaded)
-    } catch (error) {
-      r(error)
-    }
-  })
+  let thrown: unknown
+  try {
+    run(loaded)
+  } catch (error) {
+    thrown = error
+  }
   expect(thrown).toBeInstanceOf(FailureError)
   expect(said((thrown as FailureError).failure)).toBe('the atlas has no label 7\n    it has 1, 2, 3\n  choose one of these')
 })
@@ -180,4 +180,14 @@ export default { summary: 'S.', params: z.object({}), inputs: {}, output: artifa
 
 test('a path is told from a name', () => {
   expect(['./a.ts', '../a.ts', '/a.ts', 'slice', 'bids-index'].map(isNodePath)).toEqual([true, true, true, false, false])
+})
+
+test('the example of the documentation works, with the artifact kinds of this package', async () => {
+  const page = readFileSync(join(import.meta.dirname, '../docs/your-own-node.md'), 'utf8')
+  const loaded = await load(write('volumes.ts', /```ts\n(.*?)```/s.exec(page)![1]!))
+  expect((loaded.node.inputs as { masks: InputSpec }).masks.type).toBe(masks)
+  const input = { value: { images: { 'sub-01_T2w': { file: 'a.nii.gz' } } }, files: [{ path: 'a.nii.gz', size: 2500 }] }
+  const result = await run(loaded, { params: { unit: 'kB' }, inputs: { masks: input }, dir: root, log: () => undefined })
+  expect(result).toEqual({ images: { 'sub-01_T2w': { bytes: 2.5 } } })
+  expect(readFileSync(join(root, 'sizes.csv'), 'utf8')).toBe('sub-01_T2w,2.5\n')
 })

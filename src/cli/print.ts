@@ -63,7 +63,9 @@ function frameLines(at: Location, options: PrintOptions, colors: Colors, sources
   const line = at.text ?? linesOf(at.file, options.cwd ?? process.cwd(), sources)?.[at.line - 1]
   if (!line?.trim()) return []
   const { line: top, carets } = frame(at, line, (options.columns ?? 100) - INDENT.length)
-  return [`${INDENT}${colors.dim(top.gutter)}${top.text}`, `${INDENT}${carets.gutter}${colors.red(carets.text)}`]
+  const marks = carets.text.trimStart()
+  const space = ' '.repeat(carets.gutter.length + carets.text.length - marks.length)
+  return [`${INDENT}${colors.dim(top.gutter)}${top.text}`, `${INDENT}${space}${colors.red(marks)}`]
 }
 
 /** The frame is a help: a file that is gone meanwhile costs the frame, not the message. */

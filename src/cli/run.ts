@@ -62,6 +62,7 @@ async function run(file: string, flags: RunFlags, context: Context): Promise<num
     ])
   const cores = availableParallelism()
   const { setting, pipeline, graph, cache } = opened
+  await cache.assertWritable()
   const environment = await environmentOf({ voxelpipe: context.version, engine: setting.engine }, dirname(resolve(context.cwd, file)))
   const folder = await openRun(resolve(context.cwd, flags.out), pipeline, environment, new Date())
   const screen = await makeScreen(flags, context, opened, folder.dir)

@@ -24,6 +24,20 @@ export const trainFailures = {
     facts: [f.reason],
     hint: 'give the split more subjects or other fractions, or relax the slice filters',
   }),
+  'image-not-in-tensors': (f: { set: string; missing: readonly string[]; known: number }): Sentence => ({
+    what: `${f.missing.length} images of the ${f.set} set are not among the ${f.known} of the tensors`,
+    facts: f.missing.slice(0, 10),
+    hint: 'the steps that make the split and the tensors must read the same index',
+  }),
+  'no-label': (f: { set: string; images: readonly string[] }): Sentence => ({
+    what: `${f.images.length} images of the ${f.set} set have no label to learn from`,
+    facts: f.images.slice(0, 10),
+    hint: 'add their label files, or leave these images out',
+  }),
+  'model-does-not-fit': (f: { what: string; model: string; tensors: string }): Sentence => ({
+    what: `the model does not fit the tensors: it was trained on ${f.what} ${f.model}, and they have ${f.tensors}`,
+    hint: 'give it tensors made with the settings it was trained with',
+  }),
   'sample-sizes-differ': (f: { first: string; firstSize: string; second: string; secondSize: string }): Sentence => ({
     what: `slices of one batch have different sizes: ${f.first} is ${f.firstSize}, ${f.second} is ${f.secondSize}`,
     hint: 'add CenterCrop to the transforms (it pads where an image is smaller), or train with batch_size 1',

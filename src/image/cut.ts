@@ -78,10 +78,13 @@ const planes = (data: Float32Array, first: number, count: number, area: number):
 
 async function readFinite(path: string): Promise<Volume> {
   const volume = await readVolume(path)
-  let count = 0
-  for (const v of volume.data) if (!Number.isFinite(v)) count++
-  if (count > 0) fail({ kind: 'voxels-not-finite', path, count, total: volume.data.length })
-  return volume
+  const { data } = volume
+  // A sum in double of float32 numbers is finite if and only if all of them are; counting one by one takes far longer.
+  let sum = 0
+  for (let at = 0; at < data.length; at++) sum += data[at]!
+  if (Number.isFinite(sum)) return volume
+  const count = data.reduce((n, v) => (Number.isFinite(v) ? n : n + 1), 0)
+  return fail({ kind: 'voxels-not-finite', path, count, total: data.length })
 }
 
 /** How far, in voxels, a label may lie from its image without a word. Real labels differ by rounding. */

@@ -11,6 +11,17 @@ export function threshold(data: Voxels, at: number): Uint8Array<ArrayBuffer> {
   return mask
 }
 
+/** The values of at least `least`, zero elsewhere. Compared as 32-bit numbers. */
+export function keepFrom<T extends Voxels>(data: T, least: number): T {
+  const limit = Math.fround(least)
+  const kept = emptyLike(data)
+  for (let i = 0; i < data.length; i++) if (data[i]! >= limit) kept[i] = data[i]!
+  return kept
+}
+
+// One cast: the same constructor gives the same kind of array.
+const emptyLike = <T extends Voxels>(data: T): T => new (data.constructor as new (length: number) => T)(data.length)
+
 /** 1 where the value is not zero. */
 export function nonZero(data: Voxels): Uint8Array<ArrayBuffer> {
   const mask = new Uint8Array(data.length)
@@ -66,8 +77,7 @@ export function removeSmall<T extends Voxels>(data: T, shape: readonly number[],
 
 /** The values inside the chosen objects, zero elsewhere. */
 function inside<T extends Voxels>(data: T, objects: Objects, chosen: (k: number) => boolean): T {
-  // One cast: the same constructor gives the same kind of array.
-  const kept = new (data.constructor as new (length: number) => T)(data.length)
+  const kept = emptyLike(data)
   for (let run = 0; run < objects.start.length; run++)
     if (chosen(objects.label[run]!)) {
       const start = objects.start[run]!

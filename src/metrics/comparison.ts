@@ -45,7 +45,7 @@ export function compare(pred: Voxels, gt: Uint8Array, shape: Shape3, voxelMm3: n
     shape,
     voxelMm3,
     detection: params.object_detection_metrics,
-    sums: sumsOf(pred, gt),
+    sums: sumsOf(pred, gt, objects),
     objects,
     bins,
     gtBins: binsOf(objects.gt.sizes),
@@ -53,21 +53,24 @@ export function compare(pred: Voxels, gt: Uint8Array, shape: Shape3, voxelMm3: n
   }
 }
 
-function sumsOf(pred: Voxels, gt: Uint8Array): Sums {
+/** Visits only voxels that are predicted: the others add nothing, or 1 each where they are true. */
+function sumsOf(pred: Voxels, gt: Uint8Array, objects: ObjectPairs): Sums {
   let predSum = 0
-  let gtSum = 0
   let both = 0
   let squaredError = 0
-  for (let i = 0; i < pred.length; i++) {
-    const p = pred[i]!
-    const g = gt[i]!
-    if (p === 0 && g === 0) continue
-    predSum += p
-    gtSum += g
-    both += p * g
-    squaredError += (g - p) * (g - p)
-  }
+  let truePredicted = 0
+  const { start, end } = objects.pred
+  for (let run = 0; run < start.length; run++)
+    for (let i = start[run]!; i < end[run]!; i++) {
+      const p = pred[i]!
+      const g = gt[i]!
+      predSum += p
+      both += p * g
+      squaredError += (g - p) * (g - p)
+      truePredicted += g
+    }
   const voxels = pred.length
+  const gtSum = voxels - objects.gt.sizes[0]!
   return {
     voxels,
     pred: predSum,
@@ -76,7 +79,7 @@ function sumsOf(pred: Voxels, gt: Uint8Array): Sums {
     falsePositive: predSum - both,
     falseNegative: gtSum - both,
     trueNegative: voxels - predSum - gtSum + both,
-    squaredError,
+    squaredError: squaredError + gtSum - truePredicted,
   }
 }
 

@@ -1,11 +1,10 @@
-import { fail } from '../failure.ts'
 import { Random } from '../random.ts'
 import { draw } from '../transforms/chain.ts'
 import type { Planes } from '../transforms/transform.ts'
 import type { Batch } from './batch-stream.ts'
 import type { BatchRequest } from './batches.ts'
-import type { Tensor } from './net.ts'
-import { RowReader, type SampleRef } from './samples.ts'
+import { RowReader } from './samples.ts'
+import { stack } from './stack.ts'
 
 const reader = new RowReader()
 
@@ -25,34 +24,7 @@ export async function makeBatch(request: BatchRequest): Promise<Batch> {
     const { label, ...rest } = draw(chain, { image, label: given, spacing: [1, 1] }, set, random)
     drawn.push({ image: rest.image, label: label! })
   }
-  return {
-    x: stack(
-      drawn.map(d => d.image),
-      samples,
-    ),
-    y: stack(
-      drawn.map(d => d.label),
-      samples,
-    ),
-  }
+  const ids = samples.map(sample => sample.id)
+  const parts = (of: 'image' | 'label') => drawn.map(sample => sample[of])
+  return { x: stack(parts('image'), ids), y: stack(parts('label'), ids) }
 }
-
-/** Planes of one size, one after the other, as [N, planes, height, width]. */
-export function stack(planes: readonly Planes[], of: readonly SampleRef[]): Tensor {
-  const [first] = planes
-  if (!first) throw new Error('a batch of no samples')
-  const data = new Float32Array(planes.length * first.data.length)
-  planes.forEach(({ shape, data: plane }, i) => {
-    if (shape.some((size, axis) => size !== first.shape[axis]))
-      fail({ kind: 'sample-sizes-differ', ...sizes(of[0]!, first, of[i]!, planes[i]!) })
-    data.set(plane, i * first.data.length)
-  })
-  return { shape: [planes.length, ...first.shape], data }
-}
-
-const sizes = (a: SampleRef, first: Planes, b: SampleRef, second: Planes) => ({
-  first: a.id,
-  firstSize: first.shape.slice(1).join(' x '),
-  second: b.id,
-  secondSize: second.shape.slice(1).join(' x '),
-})

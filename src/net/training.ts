@@ -31,8 +31,8 @@ export interface TrainOptions {
   readonly signal: AbortSignal
   /** The order of the training samples in an epoch (counted from 1), where it is given rather than drawn. */
   readonly order?: (epoch: number) => readonly number[]
-  progress(p: Progress): void
-  log(line: string, level?: 'info' | 'warn'): void
+  readonly progress: (p: Progress) => void
+  readonly log: (line: string, level?: 'info' | 'warn') => void
 }
 
 /** What a training came to. */

@@ -86,7 +86,10 @@ const isOwnMessage = (issue: Issue): boolean => issue.code === 'custom' || !/^(I
 function optionsOf(issue: Issue): string[] {
   if (issue.code === 'invalid_value') return issue.values.map(String)
   if (issue.code === 'invalid_union')
-    return [...((issue as { options?: readonly unknown[] }).options ?? []).map(String), ...issue.errors.flat().flatMap(optionsOf)]
+    return [
+      ...((issue as { options?: readonly unknown[] }).options ?? []).filter(option => option !== undefined).map(String),
+      ...issue.errors.flat().flatMap(optionsOf),
+    ]
   return []
 }
 

@@ -2,22 +2,17 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname, extname, resolve } from 'node:path'
 import { failed, ok, type Failure, type Location, type Result } from '../failure.ts'
 import { nearest } from '../nearest.ts'
-import type { AnyNode, Registry } from '../node.ts'
+import type { Registry } from '../node.ts'
 import { checkInputs, type Draft } from './inputs.ts'
 import { failuresOf } from './issues.ts'
 import type { Pipeline, Step } from './pipeline.ts'
 import { fileSource, readYaml } from './read.ts'
 import { resolvedText } from './resolved.ts'
 import { applySets } from './set.ts'
-import { fileShape, isNodePath, reservedNames, stepName, stepShape } from './shape.ts'
+import { fileShape, reservedNames, stepName, stepShape } from './shape.ts'
+import { isNodePath, type UserNode } from '../user-node.ts'
 import { child, keyPlace, plain, type Mapping, type Member, type Report, type Tree } from './tree.ts'
 import { substitute } from './variables.ts'
-
-/** A user's own node, ready to run, and what stands for its code in the fingerprint. */
-export interface UserNode {
-  readonly node: AnyNode
-  readonly code: string
-}
 
 /** What a pipeline file is read with. */
 export interface LoadOptions {
@@ -27,8 +22,8 @@ export interface LoadOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   /** What a relative `file` is relative to. */
   readonly cwd: string
-  /** Loads the node of `node: ./my-node.ts`; the path is absolute, being relative to the pipeline file's folder. */
-  loadUserNode(path: string): Promise<Result<UserNode>>
+  /** Loads the node of `node: ./my-node.ts`: `path` is absolute, found from the pipeline file's folder; `shown` is as written. */
+  loadUserNode(path: string, shown: string): Promise<Result<UserNode>>
 }
 
 /** Reads and checks a pipeline file. Gives all its mistakes in one go, in the order of their places. */
@@ -114,7 +109,7 @@ async function draftStep(id: string, member: Member, folder: string, options: Lo
 
 async function findNode(name: string, at: Location, folder: string, options: LoadOptions, report: Report): Promise<UserNode | undefined> {
   if (isNodePath(name)) {
-    const loaded = await options.loadUserNode(resolve(folder, name))
+    const loaded = await options.loadUserNode(resolve(folder, name), name)
     if (loaded.ok) return loaded.value
     for (const failure of loaded.failures) report({ at, ...failure })
     return undefined

@@ -3,7 +3,7 @@ import { stringify } from 'yaml'
 import type { Inputs } from '../node.ts'
 import type { Pipeline, Step } from './pipeline.ts'
 import { asWritten } from './schemas.ts'
-import { isNodePath } from './shape.ts'
+import { isNodePath } from '../user-node.ts'
 
 /** The pipeline as it runs, as YAML that loads to the same pipeline from any folder. `raw`: each step's params as written. */
 export function resolvedText(

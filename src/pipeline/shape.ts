@@ -7,9 +7,6 @@ export const stepName = /^[A-Za-z][\w-]*$/
 /** Words that mean something else where a step's name could stand. */
 export const reservedNames: readonly string[] = ['vars', 'seed', 'name']
 
-/** A node given by its file instead of by a name. */
-export const isNodePath = (name: string): boolean => /^(\.{1,2})?\//.test(name)
-
 /** A pipeline file from outside: what may stand at its top. */
 export const fileShape = z.strictObject({
   name: z

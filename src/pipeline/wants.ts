@@ -39,7 +39,8 @@ export function wantsWords(issue: Issue, schema: z.core.$ZodType | undefined): s
 }
 
 function unionWords(issue: z.core.$ZodIssueInvalidUnion, schema: z.core.$ZodType | undefined): string {
-  const { options } = issue as { options?: readonly unknown[] }
+  // A member with a default name may also go without one; that is no choice to list.
+  const options = (issue as { options?: readonly unknown[] }).options?.filter(option => option !== undefined)
   if (options?.length) return `one of ${options.map(String).join(', ')}`
   const def = schema ? bare(schema)._zod.def : undefined
   const members = def?.type === 'union' ? def.options : []

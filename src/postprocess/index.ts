@@ -1,4 +1,5 @@
 import { ordered, type Entry } from '../ordered.ts'
+import { keepFrom } from '../image/morphology.ts'
 import { binarizeMaxpooling } from './binarize_maxpooling.ts'
 import { binarizePrediction } from './binarize_prediction.ts'
 import { fillHolesStep } from './fill_holes.ts'
@@ -35,10 +36,8 @@ export function applySteps(prediction: Prediction, entries: readonly Entry[]): P
   }, prediction)
 }
 
-/** Values up to this are taken for noise of the network. */
-const faint = Math.fround(0.01)
+/** The float32 number after 0.01: values up to 0.01 are taken for noise of the network. */
+const clear = Math.fround(0.010000001)
 
 /** The prediction without its faint values, of at most 0.01: what ivadomed does to every prediction before the steps. */
-export function dropFaint(prediction: Prediction): Prediction {
-  return { ...prediction, data: prediction.data.map(value => (value <= faint ? 0 : value)) }
-}
+export const dropFaint = (prediction: Prediction): Prediction => ({ ...prediction, data: keepFrom(prediction.data, clear) })

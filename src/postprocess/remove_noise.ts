@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { keepFrom } from '../image/morphology.ts'
 import { defineStep } from './step.ts'
 
 /** Soft values below `thr` become 0. As ivadomed documents it: strictly below (its code removes those equal to `thr` too). */
@@ -7,9 +8,5 @@ export const removeNoise = defineStep({
   params: z.strictObject({
     thr: z.number().max(1).default(-1).describe('values strictly below this become 0; below 0 (such as -1): off'),
   }),
-  apply(prediction, { thr }) {
-    if (thr < 0) return prediction
-    const limit = Math.fround(thr)
-    return { ...prediction, data: prediction.data.map(value => (value < limit ? 0 : value)) }
-  },
+  apply: (prediction, { thr }) => (thr < 0 ? prediction : { ...prediction, data: keepFrom(prediction.data, thr) }),
 })

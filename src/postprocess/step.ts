@@ -32,6 +32,7 @@ export function defineStep<S extends z.ZodObject>(step: {
 
 /** The prediction with every class replaced by what `change` makes of it: all of one type. */
 export function perClass(prediction: Prediction, change: (data: Voxels, index: number) => Voxels): Prediction {
+  if (prediction.classes === 1) return { ...prediction, data: change(prediction.data, 0) }
   const size = prediction.data.length / prediction.classes
   const parts = Array.from({ length: prediction.classes }, (_, c) => change(prediction.data.subarray(c * size, (c + 1) * size), c))
   const data = parts.every(part => part instanceof Uint8Array)

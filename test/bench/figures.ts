@@ -81,5 +81,5 @@ const row = (f: Figure): string => {
 
 const cell = (text: string): string => text.replaceAll('|', '\\|')
 
-/** Three digits that count. */
-const shown = (value: number): string => (Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3))))
+/** Four digits that count. */
+const shown = (value: number): string => (Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(4))))

@@ -11,7 +11,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 
-class Down(nn.Module):
+class Block(nn.Module):
     """(conv 3x3, ReLU, batch norm, channel dropout) twice."""
 
     def __init__(self, i, o, rate=0.3, momentum=0.1):
@@ -31,14 +31,12 @@ class Unet(nn.Module):
     def __init__(self, depth, filters, classes):
         super().__init__()
         wide = [filters * 2**i for i in range(depth)]
-        self.down = nn.ModuleList(Down(i, o) for i, o in zip([1] + wide, wide))
-        self.bottom = Down(wide[-1], wide[-1])
-        self.up1, self.up2, width = nn.ModuleList(), nn.ModuleList(), wide[-1]
-        for level in reversed(range(depth)):
-            out = wide[level] // 2 if level > 0 else filters
-            self.up1.append(nn.Sequential(nn.Conv2d(width, out, 3, padding=1), nn.ReLU(), nn.BatchNorm2d(out)))
-            self.up2.append(Down(wide[level] + out, out))
-            width = out
+        self.down = nn.ModuleList(Block(i, o) for i, o in zip([1] + wide, wide))
+        self.bottom = Block(wide[-1], wide[-1])
+        self.up, width = nn.ModuleList(), wide[-1]
+        for o in reversed(wide):
+            self.up.append(Block(width + o, o))
+            width = o
         # More than one class: softmax with a background channel, which is dropped.
         self.last = nn.Conv2d(width, classes + (classes > 1), 3, padding=1)
 
@@ -49,10 +47,9 @@ class Unet(nn.Module):
             skips.append(x)
             x = F.max_pool2d(x, 2)
         x = self.bottom(x)
-        for up1, up2 in zip(self.up1, self.up2):
+        for block in self.up:
             skip = skips.pop()
-            x = F.interpolate(x, size=skip.shape[-2:], mode='bilinear', align_corners=True)
-            x = up2(torch.cat([skip, up1(x)], 1))
+            x = block(torch.cat([F.interpolate(x, size=skip.shape[-2:], mode='bilinear', align_corners=True), skip], 1))
         x = self.last(x)
         return torch.softmax(x, 1)[:, 1:] if x.shape[1] > 1 else torch.sigmoid(x)
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { findObjects, paintLabels, type Connectivity } from '../../src/image/components.ts'
 import { Random } from '../../src/random.ts'
-import { goldenArray, goldenCases, sharedTest } from '../golden.ts'
+import { goldenArray, goldenCases, sharedTest, type Descriptor } from '../golden.ts'
 import { fromC } from './c-order.ts'
 
 /** Sets voxels of a 3D image by their (x, y, z). */
@@ -103,12 +103,20 @@ test('random images of any density are labelled as by flooding', () => {
     }
 })
 
+interface Labelled {
+  readonly name: string
+  readonly input: Descriptor
+  readonly labels: Descriptor
+  readonly n: number
+  readonly sizes: readonly number[]
+}
+
 sharedTest('golden/postprocessing', 'labels, their numbers and sizes equal those of scipy.ndimage.label', () => {
   const folder = 'postprocessing'
-  const cases = goldenCases(folder).label
+  const cases = (goldenCases(folder) as { label: readonly Labelled[] }).label
   expect(cases).toHaveLength(3)
   for (const c of cases) {
-    const shape = c.input.shape as number[]
+    const { shape } = c.input
     const mask = fromC(goldenArray(folder, c.input) as Uint8Array, shape)
     const objects = findObjects(mask, shape, c.name.endsWith('conn2') ? 18 : 6)
     expect([c.name, objects.count, [...objects.sizes]]).toEqual([c.name, c.n, c.sizes])

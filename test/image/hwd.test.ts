@@ -1,13 +1,25 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { describe, test } from 'vitest'
 import { pointRas } from '../../src/image/affine.ts'
-import { hwdGrid, hwdSpacing, restoreNative, toHwd } from '../../src/image/hwd.ts'
+import { hwdGrid, hwdSpacing, restoreNative, takeSlice, toHwd } from '../../src/image/hwd.ts'
 import type { SliceAxis } from '../../src/image/hwd.ts'
+import { readHeader, readVolume } from '../../src/image/nifti.ts'
 import type { Volume } from '../../src/image/volume.ts'
-import { goldenArray, goldenCases, sharedTest } from '../golden.ts'
+import { goldenArray, goldenCases, shared, sharedTest, type Descriptor } from '../golden.ts'
 import { near } from '../near.ts'
 
 const axes: readonly SliceAxis[] = ['sagittal', 'coronal', 'axial']
+
+/** One orientation of the golden numbers: as stored, as canonical, and per slice axis. */
+interface Turned {
+  readonly codes: string
+  readonly stored: Descriptor & { readonly shape: readonly [number, number, number] }
+  readonly affine: readonly number[][]
+  readonly zooms: [number, number, number]
+  readonly canonical_affine: readonly number[][]
+  readonly axes: readonly { readonly orient_img_hwd: Descriptor; readonly shape_hwd: number[]; readonly zooms_hwd: number[] }[]
+}
 
 function volume(shape: readonly [number, number, number], affine: readonly number[], data?: Float32Array<ArrayBuffer>): Volume {
   const count = shape[0] * shape[1] * shape[2]
@@ -64,11 +76,12 @@ describe('cutting', () => {
   })
 
   sharedTest('golden/loader/orientation', 'ten orientations are cut as ivadomed does', () => {
-    for (const { codes, stored, affine, zooms, axes: golden, canonical_affine } of goldenCases('loader/orientation').cases) {
+    const { cases } = goldenCases('loader/orientation') as { cases: Turned[] }
+    for (const { codes, stored, affine, zooms, axes: golden, canonical_affine } of cases) {
       const v = { ...volume(stored.shape, affine.flat(), storedOrder(goldenArray('', stored), stored.shape)), spacing: zooms }
       near(hwdGrid(v, 'axial').affine, canonical_affine.flat(), 1e-12)
       axes.forEach((axis, number) => {
-        const expected = golden[number]
+        const expected = golden[number]!
         const { grid, slices } = toHwd(v, axis)
         assert.deepEqual([codes, axis, grid.shape], [codes, axis, expected.shape_hwd])
         assert.deepEqual(hwdSpacing(v, axis), expected.zooms_hwd)
@@ -116,4 +129,51 @@ describe('restoring', () => {
       /5 numbers are not 1 slices of 1 x 2 x 2/,
     )
   })
+})
+
+/** Slices of one image, and the volume that ivadomed makes of them. */
+interface Restored {
+  readonly name: string
+  readonly fname_ref: string
+  readonly slice_axis: number
+  readonly kernel_dim: string
+  readonly z_lst: number[]
+  readonly params: { readonly bin_thr: number; readonly discard_noise?: boolean; readonly postprocessing?: unknown }
+  readonly data: Descriptor
+  readonly in_memory: Descriptor
+}
+
+sharedTest('golden/inference/pred_to_nib', 'predictions come to lie in the file as with ivadomed', async () => {
+  const folder = 'inference/pred_to_nib'
+  const { cases } = goldenCases(folder) as { cases: Restored[] }
+  const soft = cases.filter(c => c.kernel_dim === '2d' && c.params.bin_thr === -1 && !c.params.postprocessing)
+  for (const { name, fname_ref, slice_axis, z_lst, params, data, in_memory } of soft) {
+    const header = await readHeader(join(shared, 'golden', fname_ref))
+    const [x, y, z, classes = 1] = in_memory.shape as [number, number, number, number?]
+    assert.deepEqual(header.shape, [x, y, z])
+    // Values up to 0.01 are noise to ivadomed: that is the business of the stage that predicts.
+    const predictions = Float32Array.from(goldenArray(folder, data), v => (v <= 0.01 && params.discard_noise !== false ? 0 : v))
+    const restored = restoreNative(header, axes[slice_axis]!, z_lst, predictions, classes)
+    // C order [X, Y, Z, K] there.
+    const voxels = x * y * z
+    const expected = goldenArray(folder, in_memory)
+    const inFile = Float32Array.from({ length: voxels * classes }, (_, at) => {
+      const [i, j, k, c] = [at % x, Math.floor(at / x) % y, Math.floor(at / x / y) % z, Math.floor(at / voxels)] as const
+      return expected[((i * y + j) * z + k) * classes + c]!
+    })
+    assert.deepEqual(restored, inFile, name)
+  }
+  assert.equal(soft.length, 14)
+})
+
+sharedTest('golden/loader/segmentation_pair', 'an int16 image stored LAS is cut as by ivadomed', async () => {
+  const { cases } = goldenCases('loader/segmentation_pair') as {
+    cases: { name: string; image_file: string; input_slices: Descriptor[]; zooms: number[]; slice_index: number }[]
+  }
+  const golden = cases.find(c => c.name === 'int16_LAS')!
+  const image = await readVolume(join(shared, 'golden', golden.image_file))
+  const slice = new Float32Array(45 * 45)
+  takeSlice(image.data, hwdGrid(image, 'axial'), golden.slice_index, slice)
+  assert.deepEqual(slice, goldenArray('loader/segmentation_pair', golden.input_slices[0]!))
+  assert.deepEqual(hwdSpacing(image, 'axial'), golden.zooms)
 })

@@ -89,7 +89,9 @@ const ours: Readonly<Record<string, (data: Voxels, shape: readonly number[], par
 const wrong = ['largest_4d_classes_connect']
 
 sharedTest('golden/postprocessing', "ivadomed's functions give what it gives, voxel by voxel", () => {
-  const cases = (goldenCases(folder).cases as readonly Case[]).filter(c => c.function in ours && c.output && !wrong.includes(c.name))
+  const cases = (goldenCases(folder) as { cases: readonly Case[] }).cases.filter(
+    c => c.function in ours && c.output && !wrong.includes(c.name),
+  )
   expect(cases.length).toBeGreaterThanOrEqual(22)
   for (const c of cases) {
     const data = load(c.input)

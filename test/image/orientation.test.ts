@@ -27,7 +27,9 @@ describe('orientation', () => {
   })
 
   sharedTest('golden/loader/orientation', 'orientations are those of nibabel', () => {
-    const { cases } = goldenCases('loader/orientation')
+    const { cases } = goldenCases('loader/orientation') as {
+      cases: { codes: string; affine: number[][]; io_orientation: number[][] }[]
+    }
     for (const { codes, affine, io_orientation } of cases) {
       assert.equal(axisCodes(affine.flat()), codes)
       assert.deepEqual(

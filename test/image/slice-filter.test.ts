@@ -27,21 +27,24 @@ test('an absent class goes when that is asked', () => {
 })
 
 sharedTest('golden/loader/filters', 'slices are kept and dropped as ivadomed does', () => {
-  const { samples, SliceFilter } = goldenCases('loader/filters')
+  const { samples, SliceFilter } = goldenCases('loader/filters') as {
+    samples: Record<string, { input: unknown[]; gt: unknown[] }>
+    SliceFilter: { params: Record<string, boolean>; keep: Record<string, boolean> }[]
+  }
   const arrays = (list: unknown[]) => list.map(a => Float32Array.from([a].flat(3) as number[]))
   let checked = 0
   for (const { params, keep } of SliceFilter) {
     // Filters by a network are another stage.
-    if (params.filter_classification) continue
+    if (params['filter_classification']) continue
     const filters = {
-      emptyInput: params.filter_empty_input ?? true,
-      emptyMask: params.filter_empty_mask ?? false,
-      absentClass: params.filter_absent_class ?? false,
+      emptyInput: params['filter_empty_input'] ?? true,
+      emptyMask: params['filter_empty_mask'] ?? false,
+      absentClass: params['filter_absent_class'] ?? false,
     }
     for (const [name, expected] of Object.entries(keep)) {
       checked++
       assert.equal(
-        keepsSlice(filters, arrays(samples[name].input), arrays(samples[name].gt)),
+        keepsSlice(filters, arrays(samples[name]!.input), arrays(samples[name]!.gt)),
         expected,
         `${name} ${JSON.stringify(params)}`,
       )

@@ -1,8 +1,13 @@
+import { createWriteStream } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { open } from 'yauzl-promise'
 import { describe, expect, test } from 'vitest'
 import type { Voxels } from '../../src/image/morphology.ts'
 import { readVolume } from '../../src/image/nifti.ts'
-import type { Shape3 } from '../../src/image/volume.ts'
+import type { Shape3, Volume } from '../../src/image/volume.ts'
 import { evaluate, type Evaluated, type EvaluationParams } from '../../src/metrics/index.ts'
 import { goldenArray, goldenCases, shared, sharedTest, type Descriptor } from '../golden.ts'
 import { fromC } from '../image/c-order.ts'
@@ -143,6 +148,10 @@ interface Case {
   readonly results: Readonly<Record<string, number | string>>
   readonly painted: Descriptor
 }
+interface Golden {
+  readonly cases: readonly Case[]
+  readonly data: Readonly<Record<string, { readonly data_pred: Descriptor; readonly data_gt: Descriptor }>>
+}
 const load = (d: Descriptor): Voxels => fromC(goldenArray(folder, d) as Voxels, d.shape)
 const ivadomedDefaults = { target_size: { unit: 'vox', thr: [] }, overlap: { unit: 'vox', thr: 3 } } as const
 
@@ -152,12 +161,11 @@ const corrected: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 }
 
 sharedTest('golden/evaluation', "all pairs and settings give ivadomed's row and painted volume, but for its two defects", () => {
-  const golden = goldenCases(folder)
-  const cases = golden.cases as readonly Case[]
-  expect(cases.length).toBeGreaterThanOrEqual(34)
+  const { cases, data } = goldenCases(folder) as Golden
+  expect(cases.length).toBe(33)
   for (const c of cases) {
     const name = `${c.data} ${c.params_name}`
-    const { data_pred: pred, data_gt: gt } = golden.data[c.data] as { data_pred: Descriptor; data_gt: Descriptor }
+    const { data_pred: pred, data_gt: gt } = data[c.data]!
     const classes = gt.shape[3] ?? 1
     const shape = gt.shape.slice(0, 3) as unknown as Shape3
     const evaluated = { pred: load(pred), gt: load(gt) as Uint8Array, shape, classes, spacing: c.dims }
@@ -218,10 +226,30 @@ sharedTest('golden/quick', 'row A: two classes of the hippocampus', async () => 
   expectRow({ pred, gt, shape, classes: 2, spacing }, quick('A '))
 })
 
-sharedTest('golden/quick', 'rows B and C: the spinal cord of sub-unf01', async () => {
-  const dir = labelDir('functional_testing', 'sub-unf01')
-  const t2 = await readVolume(join(dir, 'sub-unf01_T2w_seg-manual.nii.gz'))
-  const t1 = await readVolume(join(dir, 'sub-unf01_T1w_seg-manual.nii.gz'))
+const zip = 'data/data_example_spinegeneric-r20200825.zip'
+
+/** Labels of the tutorial's dataset, by the image they belong to. */
+async function tutorialLabels(...images: readonly string[]): Promise<readonly Volume[]> {
+  const dir = await mkdtemp(join(tmpdir(), 'voxelpipe-labels-'))
+  const archive = await open(join(shared, zip))
+  try {
+    const found = new Map<string, Volume>()
+    for await (const entry of archive) {
+      const image = images.find(name => entry.filename.endsWith(`/${name}_seg-manual.nii.gz`))
+      if (!image) continue
+      const path = join(dir, `${image}.nii.gz`)
+      await pipeline(await entry.openReadStream(), createWriteStream(path))
+      found.set(image, await readVolume(path))
+    }
+    return images.map(image => found.get(image)!)
+  } finally {
+    await archive.close()
+    await rm(dir, { recursive: true })
+  }
+}
+
+sharedTest(zip, "rows B and C: the spinal cord of the tutorial's sub-unf01", async () => {
+  const [t2, t1] = (await tutorialLabels('sub-unf01_T2w', 'sub-unf01_T1w')) as [Volume, Volume]
   const { shape, spacing } = t2
   const gt = Uint8Array.from(t2.data)
   const pred = rolled(t2.data, shape)
@@ -231,6 +259,23 @@ sharedTest('golden/quick', 'rows B and C: the spinal cord of sub-unf01', async (
   expectRow({ pred: Uint8Array.from(t1.data), gt, shape, classes: 1, spacing }, quick('C '))
 })
 
+sharedTest(zip, "the true volumes are those of the tutorial's own table", async () => {
+  const table = {
+    'sub-mpicbs06_T1w': 4852.499537,
+    'sub-mpicbs06_T2star': 4563.749565,
+    'sub-mpicbs06_T2w': 4852.499537,
+    'sub-unf01_T1w': 6161.249412,
+    'sub-unf01_T2star': 5766.24945,
+    'sub-unf01_T2w': 6161.249412,
+  }
+  const labels = await tutorialLabels(...Object.keys(table))
+  Object.entries(table).forEach(([image, volume], at) => {
+    const { data, shape, spacing } = labels[at]!
+    const row = rowOf({ pred: data, gt: Uint8Array.from(data), shape, classes: 1, spacing })
+    expect([image, Math.round(row['vol_gt_class0']! * 1e6) / 1e6, row['dice_class0']]).toEqual([image, volume, 1])
+  })
+})
+
 const scores = {
   dice_score: 'dice',
   recall_score: 'recall',
@@ -238,13 +283,14 @@ const scores = {
   specificity_score: 'specificity',
   mse: 'mse',
 } as const
+interface Score {
+  readonly name: string
+  readonly prediction: Descriptor
+  readonly groundtruth: Descriptor
+  readonly values: Readonly<Record<string, number>>
+}
 sharedTest('golden/metrics', 'the scores of voxels are those of ivadomed.metrics', () => {
-  const cases = goldenCases('metrics').cases as readonly {
-    name: string
-    prediction: Descriptor
-    groundtruth: Descriptor
-    values: Record<string, number>
-  }[]
+  const { cases } = goldenCases('metrics') as { cases: readonly Score[] }
   // The truth is binary here; ours is never soft.
   const binary = cases.filter(c => !['soft_soft', 'vol4d'].includes(c.name) && c.prediction.shape.length === 3)
   expect(binary.length).toBeGreaterThanOrEqual(8)

@@ -91,7 +91,13 @@ test(
       samples: rows.map(row => samples[row]!),
     })
     const all = await makeBatch(request(1, [0, 1, 2, 3, 4, 5]))
-    assert.deepEqual([all.x.shape, all.y.shape], [[6, 1, 16, 16], [6, 1, 16, 16]])
+    assert.deepEqual(
+      [all.x.shape, all.y.shape],
+      [
+        [6, 1, 16, 16],
+        [6, 1, 16, 16],
+      ],
+    )
     const one = await makeBatch(request(1, [4]))
     assert.deepEqual(one.x.data, all.x.data.slice(4 * 256, 5 * 256))
     assert.deepEqual(one.y.data, all.y.data.slice(4 * 256, 5 * 256))

@@ -8,9 +8,7 @@ import { inFolder } from './samples-on-disk.ts'
 const noWarning = (line: string) => assert.fail(line)
 const checkpoint = (epoch: number): Checkpoint => ({
   epoch,
-  curves: [
-    { epoch: 1, trainLoss: 0.1 + 0.2, validationLoss: -1 / 3, validationDice: null, validationDiceGlobal: 0.5, learningRate: 1e-3 },
-  ],
+  curves: [{ epoch: 1, trainLoss: 0.1 + 0.2, validationLoss: -1 / 3, validationDice: null, validationDiceGlobal: 0.5, learningRate: 1e-3 }],
   patience: { previous: -1 / 3, waited: 2 },
   best: { epoch: 1, loss: -1 / 3 },
   state: {

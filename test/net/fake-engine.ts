@@ -3,7 +3,12 @@ import type { Net, Tensor, Tensors } from '../../src/net/net.ts'
 
 /** What the fake engine was asked to do. */
 export interface Seen {
-  readonly steps: { readonly x: Float32Array; readonly y: Float32Array; readonly masks: readonly Float32Array[]; readonly learningRate: number }[]
+  readonly steps: {
+    readonly x: Float32Array
+    readonly y: Float32Array
+    readonly masks: readonly Float32Array[]
+    readonly learningRate: number
+  }[]
   readonly evaluations: { readonly x: Float32Array }[]
   closed: number
 }

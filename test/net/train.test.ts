@@ -195,7 +195,10 @@ test(
         }),
       },
     }
-    assert.match(describe(await failureOf(train(broken))), /^the validation loss became -Infinity at epoch 1, step 1\n {4}it happened before/)
+    assert.match(
+      describe(await failureOf(train(broken))),
+      /^the validation loss became -Infinity at epoch 1, step 1\n {4}it happened before/,
+    )
   }),
 )
 

@@ -6,12 +6,12 @@ import { afterAll, beforeAll, describe, test } from 'vitest'
 import type { z } from 'zod'
 import { slices as slicesKind, type index as indexKind } from '../../nodes/artifacts.ts'
 import slice from '../../nodes/slice.ts'
-import type { Artifact } from '../../src/artifact.ts'
+import type { Artifact, Digest } from '../../src/artifact.ts'
 import { describe as told, FailureError } from '../../src/failure.ts'
 import { writeNifti } from '../../src/image/nifti-write.ts'
 import type { Work } from '../../src/node.ts'
 import { readNpy } from '../../src/npy.ts'
-import { goldenArray, goldenCases, shared, sharedTest } from '../golden.ts'
+import { goldenArray, goldenCases, shared, sharedTest, type Descriptor } from '../golden.ts'
 
 type Row = z.infer<typeof indexKind.schema>['images'][number]
 
@@ -51,10 +51,10 @@ const row = (image: string, labels: string[][]): Row => ({
 
 const artifactOf = <T>(kind: string, value: T, dir: string, files: string[]): Artifact<T> => ({
   kind,
-  digest: kind,
+  digest: kind as Digest,
   dir,
   value,
-  files: [...new Set(files)].sort().map(path => ({ path, size: 0, digest: `of ${path}` })),
+  files: [...new Set(files)].sort().map(path => ({ path, size: 0, digest: `of ${path}` as Digest })),
 })
 
 /** Runs the node as the engine does: elements, each of them, then the document. */
@@ -283,27 +283,42 @@ describe('bad input', () => {
   })
 })
 
+/** One subject cut along one axis by ivadomed: two contrasts, two classes. */
+interface Pair {
+  readonly name: string
+  readonly input_filenames: string[]
+  readonly gt_filenames: string[]
+  readonly slice_axis: number
+  readonly slice_index: number
+  readonly data_shape_hwd: number[][]
+  readonly input_metadata: { zooms: number[] }[]
+  readonly input_slices: Descriptor[]
+  readonly gt_slices: Descriptor[]
+  readonly gt_voxels_per_slice: number[][]
+}
+
 sharedTest('golden/loader/segmentation_pair', 'slices of images and labels are those of ivadomed, bit by bit', async () => {
   const folder = 'loader/segmentation_pair'
   const bids = join(shared, 'golden/inputs/bids_mini')
   let compared = 0
-  for (const golden of goldenCases(folder).cases.slice(0, 9)) {
+  const { cases } = goldenCases(folder) as { cases: Pair[] }
+  for (const golden of cases.slice(0, 9)) {
     const settings = { slice_axis: ['sagittal', 'coronal', 'axial'][golden.slice_axis], filter_empty_input: false }
-    const labels = (golden.gt_filenames as string[]).map(path => [path])
+    const labels = golden.gt_filenames.map(path => [path])
     // The labels are those of the T1w image, the first of two contrasts.
-    const { document, read } = await run([row(golden.input_filenames[0], labels)], settings, bids, ['_seg', '_lesion'])
+    const { document, read } = await run([row(golden.input_filenames[0]!, labels)], settings, bids, ['_seg', '_lesion'])
     const { shape: hwd, spacing } = document.images['sub-01_T1w']!
-    assert.deepEqual([hwd, spacing], [golden.data_shape_hwd[0], golden.input_metadata[0].zooms])
+    assert.deepEqual([hwd, spacing], [golden.data_shape_hwd[0], golden.input_metadata[0]!.zooms])
     const [height, width] = hwd as [number, number]
     const area = height * width
-    const at = golden.slice_index as number
+    const at = golden.slice_index
     const image = await read('sub-01_T1w_image.npy')
-    assert.deepEqual(image.data.slice(at * area, (at + 1) * area), goldenArray(folder, golden.input_slices[0]), golden.name)
-    const label = await read('sub-01_T1w_label.npy')
+    assert.deepEqual(image.data.slice(at * area, (at + 1) * area), goldenArray(folder, golden.input_slices[0]!), golden.name)
+    const drawn = (await read('sub-01_T1w_label.npy')).data as Float32Array
     for (const k of [0, 1]) {
-      const mask = (s: number) => label.data.slice((2 * s + k) * area, (2 * s + k + 1) * area)
-      assert.deepEqual(mask(at), goldenArray(folder, golden.gt_slices[k]), golden.name)
-      golden.gt_voxels_per_slice[k].forEach((voxels: number, s: number) =>
+      const mask = (s: number) => drawn.slice((2 * s + k) * area, (2 * s + k + 1) * area)
+      assert.deepEqual(mask(at), goldenArray(folder, golden.gt_slices[k]!), golden.name)
+      golden.gt_voxels_per_slice[k]!.forEach((voxels, s) =>
         assert.equal(
           mask(s).reduce((a, b) => a + b, 0),
           voxels,

@@ -80,7 +80,7 @@ const printed = new WeakMap<object, string>()
 /** The pipeline, of a file that has no mistakes. */
 export async function good(text: string, options: Partial<LoadOptions> = {}): Promise<Pipeline> {
   const result = await load(text, options)
-  if (!result.ok) throw new Error(printed.get(result)!)
+  if (!result.ok) throw new Error(printed.get(result))
   return result.value
 }
 

@@ -143,7 +143,7 @@ const load = (d: Descriptor): Voxels => Float32Array.from(fromC(goldenArray(fold
 const joined = ['keep_largest_soft', 'keep_largest_binary', 'order_a', 'order_b']
 
 sharedTest('golden/postprocessing', 'chains of steps give what ivadomed gives, but for its joining of classes', () => {
-  const all = (goldenCases(folder).postprocessing_class as readonly Case[]).filter(c => c.output)
+  const all = (goldenCases(folder) as { postprocessing_class: readonly Case[] }).postprocessing_class.filter(c => c.output)
   const cases = all.filter(c => (c.postprocessing['uncertainty']?.thr ?? -1) < 0)
   expect(cases.length).toBeGreaterThanOrEqual(16)
   for (const c of cases) {
@@ -168,11 +168,12 @@ sharedTest('golden/postprocessing', 'chains of steps give what ivadomed gives, b
   }
 })
 
+const total = (data: Voxels): number => Array.from(data).reduce((a, b) => a + b, 0)
 const hippocampus = 'data/hippocampus/derivatives/labels/sub-001/anat'
 sharedTest(`golden/quick`, 'the numbers of the hippocampus example are met', async () => {
   const { readdirSync } = await import('node:fs')
-  const golden = goldenCases('quick', 'golden_eval_post_transforms.json')
-  const expected = golden['D postprocessing on hippocampus_001 label>0 plus islands [0:2,0:2,0:1] and [30,40,20:22]']
+  const golden = goldenCases('quick', 'golden_eval_post_transforms.json') as Record<string, Record<string, { sum: number }>>
+  const expected = golden['D postprocessing on hippocampus_001 label>0 plus islands [0:2,0:2,0:1] and [30,40,20:22]']!
   const dir = join(shared, hippocampus)
   const labels = await Promise.all(readdirSync(dir).map(name => readVolume(join(dir, name))))
   const { shape, spacing } = labels[0]!
@@ -189,14 +190,14 @@ sharedTest(`golden/quick`, 'the numbers of the hippocampus example are met', asy
   ] as const)
     data[at(i, j, k)] = 1
   const sum = (mapping: unknown, from: Voxels): number =>
-    applySteps({ data: from, shape, classes: 1, spacing }, postprocessSchema.parse(mapping)).data.reduce((a, b) => a + b, 0)
-  expect(sum({}, data)).toBe(expected['binarize thr .5'].sum)
-  expect(sum({ remove_small: { unit: 'vox', thr: 3 } }, data)).toBe(expected['binarize .5 + remove_small vox 3'].sum)
-  expect(sum({ remove_small: { unit: 'vox', thr: 5 } }, data)).toBe(expected['binarize .5 + remove_small vox 5'].sum)
-  expect(sum({ remove_small: { unit: 'mm3', thr: 5 } }, data)).toBe(expected['binarize .5 + remove_small mm3 5'].sum)
-  expect(sum({ keep_largest: {} }, data)).toBe(expected['binarize .5 + keep_largest'].sum)
+    total(applySteps({ data: from, shape, classes: 1, spacing }, postprocessSchema.parse(mapping)).data)
+  expect(sum({}, data)).toBe(expected['binarize thr .5']!.sum)
+  expect(sum({ remove_small: { unit: 'vox', thr: 3 } }, data)).toBe(expected['binarize .5 + remove_small vox 3']!.sum)
+  expect(sum({ remove_small: { unit: 'vox', thr: 5 } }, data)).toBe(expected['binarize .5 + remove_small vox 5']!.sum)
+  expect(sum({ remove_small: { unit: 'mm3', thr: 5 } }, data)).toBe(expected['binarize .5 + remove_small mm3 5']!.sum)
+  expect(sum({ keep_largest: {} }, data)).toBe(expected['binarize .5 + keep_largest']!.sum)
   const pierced = applySteps({ data, shape, classes: 1, spacing }, postprocessSchema.parse({ keep_largest: {} })).data.slice()
   pierced[at(15, 22, 17)] = 0
-  expect(pierced.reduce((a, b) => a + b, 0)).toBe(2947)
+  expect(total(pierced)).toBe(2947)
   expect(sum({ fill_holes: {} }, pierced)).toBe(2948)
 })

@@ -14,7 +14,10 @@ import { picture, type GoldenCase } from './sample.ts'
 const shape = [32, 24] as const
 const slice = picture([1, ...shape]).data
 const mean = (x: ArrayLike<number>) => Array.from(x).reduce((a, b) => a + b, 0) / x.length
-const std = (x: ArrayLike<number>) => Math.sqrt(mean(Array.from(x, v => (v - mean(x)) ** 2)))
+const std = (x: ArrayLike<number>) => {
+  const middle = mean(x)
+  return Math.sqrt(mean(Array.from(x, v => (v - middle) ** 2)))
+}
 
 /** The slices of a golden folder, each with what ivadomed made of it and what it noted. */
 function goldenSlices(folder: string, count: number, check: (c: GoldenCase, input: Float32Array) => ArrayLike<number>): void {

@@ -58,16 +58,20 @@ function adam(g: GraphBuilder, params: AdamParams, shapes: ReadonlyMap<string, r
   }
 }
 
-/** Walks the layers backwards. What a layer gives to several others collects their gradients. */
-function writeBackward(
+/**
+ * Walks the layers backwards. What a layer gives to several others collects their gradients. `update` takes the gradient
+ * of each weight; the gradients of those network inputs that are `wanted` come back.
+ */
+export function writeBackward(
   g: GraphBuilder,
   net: Net,
   passed: readonly Passed[],
   dy: Signal,
   update: (name: string, weight: Value, gradient: Value) => void,
-): void {
+  wanted: readonly string[] = [],
+): ReadonlyMap<string, Signal> {
   const gradients = new Map<string, Signal>([[net.output, dy]])
-  const learns = learning(passed)
+  const learns = learning(passed, wanted)
   for (const { layer, weights, context, saved } of passed.toReversed()) {
     const dy = gradients.get(layer.id)
     gradients.delete(layer.id)
@@ -85,11 +89,12 @@ function writeBackward(
       gradients.set(input, before ? plain(g.emit('Add', [g.dense(before), g.dense(d)]), channelsOf(d)) : d)
     })
   }
+  return gradients
 }
 
-/** Layers with weights, and all layers after them. */
-function learning(passed: readonly Passed[]): ReadonlySet<string> {
-  const learns = new Set<string>()
+/** Layers with weights, these inputs, and all layers after them. */
+function learning(passed: readonly Passed[], inputs: readonly string[]): ReadonlySet<string> {
+  const learns = new Set(inputs)
   for (const { layer } of passed)
     if (Object.values(layer.weights).some(w => w.trained) || layer.inputs.some(i => learns.has(i))) learns.add(layer.id)
   return learns

@@ -24,6 +24,8 @@ export const ops = {
   upsample,
 } as const
 
+export type OpName = keyof typeof ops
+
 /** The op of that name; throws where there is none, since networks are made by our own models. */
 export function opNamed(name: string): AnyOp {
   const op = (ops as Readonly<Record<string, AnyOp>>)[name]

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { channelsOf, defineOp, plain, type Builder, type Value } from '../op.ts'
+import { channelsOf, defineOp, plain, type Builder, type TfTensor, type Value } from '../op.ts'
 import { dropFirst, withFirst } from './background.ts'
 
 /**
@@ -33,7 +33,8 @@ export const reluNormalised = defineOp({
     return { dx: [plain(g.emit('Where', [positive, dr, g.scalar(0)]), channels[0]!)] }
   },
   tfjs(tf, [x], _w, { background }) {
-    const one = (t: typeof x) => tf.where(tf.equal(t!, 0), tf.onesLike(t!), t!)
+    const isZero = tf.customGrad(t => ({ value: tf.cast(tf.equal(t as TfTensor, 0), 'float32'), gradFunc: dy => tf.zerosLike(dy) }))
+    const one = (t: TfTensor) => tf.add(t, isZero(t))
     const r = tf.relu(x!)
     const p = tf.div(r, one(tf.max(r)))
     return background ? dropFirst.tfjs(tf, tf.div(p, one(tf.sum(p, 1, true))), true) : p

@@ -6,7 +6,7 @@ import { defineSchedule } from './schedule.ts'
 export const cosineAnnealing = defineSchedule({
   name: 'CosineAnnealingLR',
   summary: 'half a cosine from initial_lr to 0 over num_epochs',
-  params: z.strictObject({ name: z.literal('CosineAnnealingLR'), ...unusedLimits }),
+  params: z.strictObject({ name: z.literal('CosineAnnealingLR').default('CosineAnnealingLR'), ...unusedLimits }),
   per: 'epoch',
   rate: (_, course, epoch) => cosine(course.initialLr, 0, epoch / course.epochs),
   ignored: givenLimits,

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { artifact, defineNode, many, z } from 'voxelpipe'
+import { artifact, defineNode, maybe, z } from 'voxelpipe'
 
 const number = artifact('number', z.object({ value: z.number() }))
 
@@ -12,7 +12,7 @@ export default defineNode({
     add: z.number().default(0),
     fault: z.enum(['none', 'exit', 'kill', 'hang', 'throw', 'memory']).default('none'),
   }),
-  inputs: { from: many(number) },
+  inputs: { from: maybe(number) },
   output: number,
   async run(job) {
     console.log(`working on ${job.params.add}`)
@@ -35,6 +35,6 @@ export default defineNode({
     }
     if (job.params.fault !== 'none')
       await new Promise((_, reject) => job.signal.addEventListener('abort', () => reject(new Error('aborted'))))
-    return { value: job.inputs.from.reduce((sum, a) => sum + a.value.value, job.params.add) }
+    return { value: (job.inputs.from?.value.value ?? 0) + job.params.add }
   },
 })

@@ -1,8 +1,8 @@
 import { fail } from '../failure.ts'
-import { cornerDistance } from '../image/affine.ts'
-import { threshold } from '../image/morphology.ts'
-import { readVolume } from '../image/nifti.ts'
-import type { Volume } from '../image/volume.ts'
+import { cornerDistance } from './affine.ts'
+import { threshold } from './morphology.ts'
+import { readVolume } from './nifti.ts'
+import type { Volume } from './volume.ts'
 
 /** The ground truth of an image in the grid of its mask. */
 export interface Truth {

@@ -1,0 +1,103 @@
+import type { Stream } from './terminal.ts'
+
+/** At most one redraw in this time. */
+const REDRAW_MS = 100
+
+/** The last lines of a terminal, redrawn in place; what is finished scrolls away above them. */
+export class LiveBlock {
+  readonly #stream: Stream
+  readonly #lines: (now: number) => readonly string[]
+  #drawn: readonly string[] = []
+  #timer: NodeJS.Timeout | undefined
+  #last = -Infinity
+
+  constructor(stream: Stream, lines: (now: number) => readonly string[]) {
+    this.#stream = stream
+    this.#lines = lines
+  }
+
+  /** Something changed: drawn now, or when the time since the last drawing is over. */
+  update(): void {
+    const wait = this.#last + REDRAW_MS - Date.now()
+    if (wait <= 0) this.#draw()
+    else this.#schedule(wait)
+  }
+
+  /** One finished line, cut to the width, above the block. */
+  above(line: string): void {
+    this.print(`${cut(line, this.#columns)}\n`)
+  }
+
+  /** Finished text above the block, as it is. */
+  print(text: string): void {
+    const block = this.#current()
+    this.#stream.write(`${this.#erase()}${text}${block.map(line => `${line}\n`).join('')}`)
+    this.#settle(block)
+  }
+
+  /** Takes the block away. */
+  close(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (this.#drawn.length) this.#stream.write(this.#erase())
+    this.#drawn = []
+  }
+
+  get #columns(): number {
+    return this.#stream.columns ?? 80
+  }
+
+  /** What the block is now; of more steps than the screen has rows, the first ones. */
+  #current(): string[] {
+    const lines = this.#lines(Date.now()).map(line => cut(line, this.#columns))
+    const room = Math.max(1, (this.#stream.rows ?? 24) - 2)
+    return lines.length <= room ? lines : [...lines.slice(0, room - 1), `  and ${lines.length - room + 1} more`]
+  }
+
+  #draw(): void {
+    const block = this.#current()
+    const same = block.length === this.#drawn.length && block.every((line, i) => line === this.#drawn[i])
+    // Line by line over the old ones, and only then the rest is erased: no flicker.
+    if (!same) this.#stream.write(`${up(this.#drawn.length)}${block.map(line => `${line}\x1b[K\n`).join('')}\x1b[J`)
+    this.#settle(block)
+  }
+
+  #settle(block: readonly string[]): void {
+    this.#drawn = block
+    this.#last = Date.now()
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    // The clocks tick although nothing happens.
+    if (block.length) this.#schedule(1000)
+  }
+
+  #schedule(wait: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#draw(), wait)
+    // The screen keeps nothing alive.
+    this.#timer.unref()
+  }
+
+  #erase(): string {
+    return this.#drawn.length ? `${up(this.#drawn.length)}\x1b[J` : ''
+  }
+}
+
+const up = (lines: number): string => (lines ? `\x1b[${lines}A\r` : '')
+
+/** The line cut to `columns` characters; escape codes take no room, and what they began is ended. */
+export function cut(line: string, columns: number): string {
+   
+  const parts = line.split(/(\x1b\[[\d;]*m)/)
+  const width = parts.filter((_, i) => i % 2 === 0).reduce((sum, text) => sum + text.length, 0)
+  if (width <= columns) return line
+  let room = columns - 1
+  const kept = parts.map((part, i) => {
+    if (i % 2 === 1) return part
+    const shown = part.slice(0, room)
+    const ended = room > 0 && shown.length === room ? '…' : ''
+    room -= shown.length
+    return shown + ended
+  })
+  return kept.join('')
+}

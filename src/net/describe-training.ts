@@ -1,0 +1,57 @@
+import { show, type Chain } from '../transforms/chain.ts'
+import type { Net } from './net.ts'
+import { scheduleOf } from './schedules/index.ts'
+import { parameterCount } from './shapes.ts'
+import type { TrainParams } from './train-params.ts'
+
+/** What a training is about to do. */
+export interface Training {
+  readonly params: TrainParams
+  readonly net: Net
+  readonly axis: string
+  readonly channels: number
+  readonly targets: readonly string[]
+  readonly once?: Chain | undefined
+  readonly draw: Chain
+  /** How many slices. */
+  readonly training: number
+  readonly validation: number
+}
+
+interface Line {
+  readonly text: string
+  readonly level: 'info' | 'warn'
+}
+
+/** What ivadomed's console says before the first epoch, in its words. */
+export function describeTraining(of: Training): readonly Line[] {
+  const { params, net, axis, channels, targets } = of
+  const { name: architecture, ...settings } = params.network
+  const { lr_scheduler, initial_lr } = params.scheduler
+  const { name: loss, ...lossSettings } = params.loss
+  const ignored = scheduleOf(lr_scheduler).ignored?.(lr_scheduler) ?? []
+  const info = [
+    `Selected architecture: ${architecture}, with the following parameters:`,
+    ...lines({ ...settings, in_channel: channels, out_channel: targets.length }),
+    `${parameterCount(net).toLocaleString('en-US')} trainable parameters.`,
+    ...(['training', 'validation'] as const).flatMap(set => [
+      `Selected transformations for the ['${set}'] dataset:`,
+      ...show([...(of.once ?? []), ...of.draw], set),
+    ]),
+    `Loaded ${of.validation} ${axis} slices for the validation set.`,
+    `Loaded ${of.training} ${axis} slices for the training set.`,
+    "Initialising model's weights from scratch.",
+    `Scheduler parameters: ${JSON.stringify({ initial_lr, ...lr_scheduler })}`,
+    `Selected Loss: ${loss}`,
+    `with the parameters: ${JSON.stringify(lossSettings)}`,
+  ]
+  return [
+    ...info.map((text): Line => ({ text, level: 'info' })),
+    ...(ignored.length
+      ? [{ text: `${ignored.join(' and ')} have no effect on ${lr_scheduler.name}, as in ivadomed.`, level: 'warn' } as const]
+      : []),
+  ]
+}
+
+const lines = (settings: Readonly<Record<string, unknown>>): readonly string[] =>
+  Object.entries(settings).map(([key, value]) => `${key}: ${String(value)}`)

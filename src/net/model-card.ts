@@ -1,0 +1,31 @@
+import type { Chain } from '../transforms/chain.ts'
+import type { Named } from './named.ts'
+import type { Net } from './net.ts'
+import { testingChain } from './predict.ts'
+
+/** What a trained model is, as the `model` artifact's document has it. */
+export interface ModelFacts {
+  readonly onnx: string
+  readonly channels: number
+  readonly targets: readonly string[]
+  readonly axis: string
+}
+
+/**
+ * `model.json`: all that is needed to use a model file. How an image becomes its input, what its outputs are, what it is made of.
+ * `metadata` is what the .onnx file itself carries of it. No times, so that equal trainings give equal bytes.
+ */
+export function modelCard(of: {
+  readonly document: ModelFacts
+  readonly net: Net
+  readonly network: Named
+  readonly once: Chain | undefined
+  readonly draw: Chain
+  readonly engine: string
+}): { readonly text: string; readonly metadata: Readonly<Record<string, string>> } {
+  const { document, net, network, once, draw, engine } = of
+  const preprocessing = { ...(once && { once }), draw: testingChain(draw).chain }
+  const use = { axis: document.axis, channels: document.channels, targets: document.targets, preprocessing }
+  const card = { ...document, preprocessing, network, net, engine }
+  return { text: `${JSON.stringify(card, null, 2)}\n`, metadata: { voxelpipe: JSON.stringify(use) } }
+}

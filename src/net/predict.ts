@@ -1,0 +1,85 @@
+import { Random } from '../random.ts'
+import { draw, undoChain, type Chain } from '../transforms/chain.ts'
+import { transforms } from '../transforms/index.ts'
+import type { Planes, UndoRecord } from '../transforms/transform.ts'
+import type { Predictor } from './engine.ts'
+import { RowReader } from './samples.ts'
+import type { Tensor } from './net.ts'
+import { stack } from './stack.ts'
+
+/** One image to predict: its packed samples, and what was done to them. */
+export interface ImageToPredict {
+  readonly id: string
+  /** A .npy file, float32 [S, C, H, W]. */
+  readonly image: string
+  /** Which slice of the volume each row is. */
+  readonly slices: readonly number[]
+  /** What testing does at every draw (`testingChain`). */
+  readonly chain: Chain
+  /** What was done once, to be undone on the prediction. */
+  readonly undo: readonly UndoRecord[]
+  readonly seed: number
+}
+
+/** As many slices at a time as 18 of 128 x 128 pixels, the batch of ivadomed's tutorial: what bounds the memory. */
+const pixelsAtOnce = 18 * 128 * 128
+
+/**
+ * The part of a chain that is done when predicting. Transforms that move the image at random are left out: the prediction would
+ * lie where the image was moved to.
+ */
+export function testingChain(chain: Chain): { readonly chain: Chain; readonly leftOut: readonly string[] } {
+  const forTesting = chain.filter(entry => (entry['dataset_type'] as readonly string[]).includes('testing'))
+  const isSpatial = ({ name }: { readonly name: string }) => transforms[name as keyof typeof transforms].kind === 'spatial'
+  return { chain: forTesting.filter(entry => !isSpatial(entry)), leftOut: forTesting.filter(isSpatial).map(entry => entry.name) }
+}
+
+/**
+ * Soft predictions of every slice of an image, on the grid before the preprocessing: [S, K, H, W], values 0 to 1. `said` hears how
+ * many slices are done.
+ */
+export async function predictImage(
+  image: ImageToPredict,
+  predictor: Predictor,
+  classes: number,
+  grid: readonly [height: number, width: number],
+  said: (done: number) => void = () => undefined,
+): Promise<Float32Array> {
+  const size = classes * grid[0] * grid[1]
+  const predictions = new Float32Array(image.slices.length * size)
+  let done = 0
+  while (done < image.slices.length) {
+    const x = await nextBatch(image, done)
+    const prediction = await predictor.predict(x)
+    const undone = undoChain(image.undo, asPlanes(prediction, classes, image.id))
+    if (undone.shape[1] !== grid[0] || undone.shape[2] !== grid[1])
+      throw new Error(`${image.id}: undoing the preprocessing gives ${undone.shape[1]} x ${undone.shape[2]}, not ${grid.join(' x ')}`)
+    predictions.set(undone.data, done * size)
+    done += x.shape[0]!
+    said(done)
+  }
+  return predictions
+}
+
+/** Samples from row `first` on, as many as fit, transformed for testing. */
+async function nextBatch({ id, image, slices, chain, seed }: ImageToPredict, first: number): Promise<Tensor> {
+  const reader = new RowReader()
+  const drawn: Planes[] = []
+  for (let row = first; row < slices.length; row++) {
+    const planes = await reader.read(image, row)
+    const random = new Random(seed, 'infer', id, slices[row]!)
+    drawn.push(draw(chain, { image: planes, spacing: [1, 1] }, 'testing', random).image)
+    if ((drawn.length + 1) * planes.shape[1] * planes.shape[2] > pixelsAtOnce) break
+  }
+  return stack(
+    drawn,
+    drawn.map(() => id),
+  )
+}
+
+/** [N, K, H, W] as N times K planes. */
+function asPlanes({ shape, data }: Tensor, classes: number, id: string): Planes {
+  const [count, planes, height, width] = shape as readonly [number, number, number, number]
+  if (planes !== classes) throw new Error(`${id}: the model predicts ${planes} classes, and ${classes} are expected`)
+  return { shape: [count * planes, height, width], data }
+}

@@ -1,0 +1,277 @@
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { readNpyHeader } from '../../src/npy.ts'
+import { shared } from '../golden.ts'
+import type { Figure } from './figures.ts'
+import { measure, median, repeated } from './measure.ts'
+import {
+  csvOf,
+  elementsMade,
+  epochSeconds,
+  meanDice,
+  meanOf,
+  pipeCommand,
+  pipeRun,
+  root,
+  secondsOf,
+  stepsThatRan,
+  workFolder,
+  type PipeRun,
+} from './pipe.ts'
+import { torchTraining, type TorchTimes, type TorchTraining } from './torch.ts'
+
+/** Something to measure: the figures it gives, and the versions of what it was compared with. */
+export interface Bench {
+  readonly title: string
+  run(): Promise<{ readonly figures: readonly Figure[]; readonly versions?: Readonly<Record<string, string>> }>
+}
+
+const data = (name: string): string => {
+  const path = join(process.env['VOXELPIPE_BENCH_DATA'] ?? join(shared, 'data'), name)
+  if (!existsSync(path)) throw new Error(`no ${path}: name the folder of datasets by VOXELPIPE_BENCH_DATA`)
+  return path
+}
+
+const fresh = (): void => rmSync(workFolder, { recursive: true, force: true })
+const seconds = (values: readonly number[]): string => values.map(v => `${v.toFixed(2)} s`).join(', ')
+const memory = (run: PipeRun): Figure[] =>
+  run.residentMiB === undefined || run.largestProcessMiB === undefined
+    ? []
+    : [
+        {
+          what: 'resident memory, all processes',
+          value: run.residentMiB / 1024,
+          unit: 'GiB',
+          from: `largest process ${(run.largestProcessMiB / 1024).toFixed(2)} GiB`,
+        },
+      ]
+
+const THREADS = 2
+
+// --- quickstart ---
+
+const quickstart: Bench = {
+  title: "the README's first command, from nothing",
+  async run() {
+    fresh()
+    const run = await pipeRun('quickstart.yaml')
+    return {
+      figures: [
+        { what: 'whole command', value: run.seconds, unit: 's', target: { most: 180 } },
+        { what: 'mean test Dice', value: meanDice(run), unit: '', target: { least: 0.9 } },
+        ...memory(run),
+      ],
+    }
+  },
+}
+
+// --- hippocampus ---
+
+const hippocampus: Bench = {
+  title: 'U-Net with 16 filters, 30 epochs, two classes',
+  async run() {
+    fresh()
+    const run = await pipeRun('hippocampus.yaml', [`dataset.path=${data('hippocampus')}`, 'model.training_time.num_epochs=30'])
+    const torch = await torchTraining(await trainingOf(run))
+    const epoch = median(epochSeconds(run))
+    return {
+      figures: [
+        { what: 'mean test Dice', value: meanDice(run), unit: '', target: { least: 0.86 } },
+        { what: 'whole command', value: run.seconds / 60, unit: 'min', target: { most: 20 } },
+        againstTorch('an epoch', epoch, torch),
+        ...memory(run),
+      ],
+      versions: { torch: torch.torch },
+    }
+  },
+}
+
+/** What PyTorch has to repeat: the settings of the pipeline as it ran, and the sizes of what it made. */
+async function trainingOf(run: PipeRun): Promise<TorchTraining> {
+  const { steps } = ranPipeline.parse(parse(readFileSync(join(run.dir, 'pipeline.yaml'), 'utf8')))
+  const parts = splitFile.parse(JSON.parse(readFileSync(join(run.dir, 'split/split_datasets.json'), 'utf8')))
+  const shapes = async (ids: readonly string[]): Promise<readonly (readonly number[])[]> =>
+    (await Promise.all(ids.map(id => npyShape(join(run.dir, 'tensors', `${id}_image.npy`))))).filter(s => s !== undefined)
+  const count = (list: readonly (readonly number[])[]): number => list.reduce((sum, s) => sum + s[0]!, 0)
+  const [train, validation] = [await shapes(parts.train), await shapes(parts.valid)]
+  const [, , height, width] = train[0]!
+  const transforms = JSON.stringify(steps.tensors.params)
+  return {
+    train: count(train),
+    validation: count(validation),
+    size: [height!, width!],
+    depth: steps.model.params.network.depth,
+    filters: steps.model.params.network.n_filters,
+    classes: steps.index.params.target_suffix.length,
+    batch: steps.model.params.batch_size,
+    threads: THREADS,
+    affine: transforms.includes('"RandomAffine"'),
+    elastic: transforms.includes('"ElasticTransform"'),
+  }
+}
+
+const ranPipeline = z.object({
+  steps: z.object({
+    index: z.object({ params: z.object({ target_suffix: z.array(z.unknown()) }) }),
+    tensors: z.object({ params: z.unknown() }),
+    model: z.object({ params: z.object({ batch_size: z.int(), network: z.object({ depth: z.int(), n_filters: z.int() }) }) }),
+  }),
+})
+const splitFile = z.object({ train: z.array(z.string()), valid: z.array(z.string()) })
+
+/** Undefined for an image all of whose slices were dropped. */
+async function npyShape(path: string): Promise<readonly number[] | undefined> {
+  if (!existsSync(path)) return undefined
+  const file = await open(path)
+  try {
+    return (await readNpyHeader(file)).shape
+  } finally {
+    await file.close()
+  }
+}
+
+function againstTorch(what: string, ours: number, torch: TorchTimes, most?: number): Figure {
+  const theirs = torch.trainSeconds + torch.validationSeconds
+  return {
+    what: `${what}, against PyTorch`,
+    value: ours / theirs,
+    unit: 'x',
+    ...(most !== undefined && { target: { most } }),
+    from: `${ours.toFixed(2)} s; PyTorch ${theirs.toFixed(2)} s, ${torch.sampleSeconds.toFixed(2)} s of it for making samples`,
+  }
+}
+
+// --- the tutorial ---
+
+/** Seconds of ivadomed's own on a machine with two cores, as design notes of this project give them: the faster of several epochs. */
+const IVADOMED = { epoch: 77, test: 46 }
+const TUTORIAL = 'spinegeneric.yaml'
+
+const spinegeneric: Bench = {
+  title: "ivadomed's tutorial: 10 epochs, second run, edit",
+  async run() {
+    fresh()
+    const zip = data('data_example_spinegeneric-r20200825.zip')
+    const settings = [`dataset.urls=[file:${zip}]`, 'model.training_time.num_epochs=10']
+    const run = await pipeRun(TUTORIAL, settings)
+    const epoch = median(epochSeconds(run))
+    const test = secondsOf(run, ['predictions', 'masks', 'metrics'])
+    const curves = csvOf(run, 'model/curves.csv')
+    const best = Math.max(...curves.map(row => Number(row['validation_dice'])))
+    const masks = readdirSync(join(run.dir, 'masks')).filter(f => f.endsWith('_pred.nii.gz')).length
+    const torch = await torchTraining(await trainingOf(run))
+    return {
+      figures: [
+        { what: 'validation Dice, best of 10 epochs', value: best, unit: '', target: { least: 0.85 } },
+        { what: 'mean test Dice', value: meanOf(csvOf(run, 'metrics/evaluation_3Dmetrics.csv'), 'dice_class0'), unit: '' },
+        { what: 'test masks', value: masks, unit: '', target: { least: 6 } },
+        {
+          what: "an epoch, against ivadomed's",
+          value: epoch / IVADOMED.epoch,
+          unit: 'x',
+          target: { most: 0.8 },
+          from: `${epoch.toFixed(1)} s; ivadomed ${IVADOMED.epoch} s, measured once on two cores`,
+        },
+        againstTorch('an epoch', epoch, torch),
+        {
+          what: "infer + postprocess + evaluate, against ivadomed's test",
+          value: test / IVADOMED.test,
+          unit: 'x',
+          target: { most: 0.25 },
+          from: `${test.toFixed(1)} s; ivadomed ${IVADOMED.test} s, measured once on two cores`,
+        },
+        { what: 'whole command', value: run.seconds / 60, unit: 'min' },
+        ...memory(run),
+        ...(await again(settings)),
+      ],
+      versions: { torch: torch.torch },
+    }
+  },
+}
+
+/** Of a pipeline that is up to date: planning it, running it again, and running it after an edit of the last steps. */
+async function again(settings: readonly string[]): Promise<Figure[]> {
+  const nothing = await repeated(5, 1, () => pipeRun(TUTORIAL, settings))
+  const ran = new Set(nothing.flatMap(stepsThatRan))
+  const edits = await repeated(3, 1, round => pipeRun(TUTORIAL, [...settings, `masks.remove_small.thr=${10 + round}`]))
+  const touched = new Set(edits.flatMap(stepsThatRan))
+  const others = [...touched].filter(s => !['masks', 'metrics'].includes(s))
+  const plan = await repeated(5, 1, () =>
+    measure(
+      pipeCommand('plan', join(root, 'pipelines', TUTORIAL), '--cache', join(workFolder, 'cache'), ...settings.flatMap(s => ['--set', s])),
+    ),
+  )
+  const took = (what: string, runs: readonly { readonly seconds: number }[], most: number): Figure => ({
+    what,
+    value: median(runs.map(r => r.seconds)),
+    unit: 's',
+    target: { most },
+    from: seconds(runs.map(r => r.seconds)),
+  })
+  return [
+    took('second run, whole command', nothing, 0.4),
+    { what: 'second run, steps executed', value: ran.size, unit: '', target: { most: 0 } },
+    took('remove_small.thr edited, whole command', edits, 3),
+    {
+      what: 'remove_small.thr edited, steps executed beside masks and metrics',
+      value: others.length,
+      unit: '',
+      target: { most: 0 },
+      from: `executed: ${[...touched].join(', ')}`,
+    },
+    took('pipe plan, whole command', plan, 0.3),
+  ]
+}
+
+// --- one image replaced ---
+
+const replaced: Bench = {
+  title: 'one image of a dataset replaced',
+  async run() {
+    fresh()
+    const folder = join(workFolder, 'hippocampus')
+    cpSync(data('hippocampus'), folder, { recursive: true })
+    const settings = [`dataset.path=${folder}`, 'model.training_time.num_epochs=1']
+    const first = await pipeRun('hippocampus.yaml', settings)
+    const image = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter(f => f.endsWith('_T1w.nii.gz') && !f.startsWith('derivatives'))
+      .sort()[0]!
+    changeVoxels(join(folder, image))
+    const second = await pipeRun('hippocampus.yaml', settings)
+    const made = (['slices', 'tensors'] as const).map(step => ({ step, ...elementsMade(second, step) }))
+    return {
+      figures: [
+        ...made.map(({ step, ran, total }) => ({
+          what: `images made anew in ${step}`,
+          value: ran,
+          unit: `of ${total}`,
+          target: { most: 1 },
+        })),
+        {
+          what: 'steps before the training, against all images',
+          value: secondsOf(second, ['index', 'split', 'slices', 'tensors']) / secondsOf(first, ['index', 'split', 'slices', 'tensors']),
+          unit: 'x',
+          from: `steps executed: ${stepsThatRan(second).join(', ')}`,
+        },
+      ],
+    }
+  },
+}
+
+/** Turns the order of the voxels around: another image of the same size, place and values. */
+function changeVoxels(path: string): void {
+  const bytes = gunzipSync(readFileSync(path))
+  const start = bytes.readFloatLE(108)
+  const size = bytes.readInt16LE(72) / 8
+  const voxels = bytes.subarray(start)
+  const turned = Buffer.alloc(voxels.length)
+  for (let i = 0; i + size <= voxels.length; i += size) voxels.copy(turned, voxels.length - size - i, i, i + size)
+  writeFileSync(path, gzipSync(Buffer.concat([bytes.subarray(0, start), turned])))
+}
+
+/** Every bench, by the name that it is run by. */
+export const benches: Readonly<Record<string, Bench>> = { quickstart, hippocampus, spinegeneric, replaced }

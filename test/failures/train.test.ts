@@ -1,0 +1,66 @@
+import { expect } from 'vitest'
+import { trainFailures } from '../../src/failures/train.ts'
+import { examplesOf } from './examples.ts'
+
+const { example, complete } = examplesOf(trainFailures)
+
+example(
+  {
+    kind: 'loss-not-finite',
+    epoch: 3,
+    step: 41,
+    loss: 'NaN',
+    during: 'training',
+    checkpoint: 'scratch/checkpoint.bin',
+    earlier: 'scratch/failed.json',
+  },
+  text =>
+    expect(text).toMatchInlineSnapshot(`
+  "error  the training loss became NaN at epoch 3, step 41
+      the last good checkpoint is kept: scratch/checkpoint.bin
+      an earlier try with the same settings came to this, so it was not repeated; to try again from the start, delete scratch/failed.json
+      lower the learning rate (scheduler.initial_lr), or look for images with extreme intensities
+  "
+`),
+)
+example({ kind: 'empty-set', set: 'validation', reason: 'all its slices were filtered out' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  the validation set has no slices
+      all its slices were filtered out
+      give the split more subjects or other fractions, or relax the slice filters
+  "
+`),
+)
+example({ kind: 'sample-sizes-differ', first: 'sub-01_T2w', firstSize: '128 x 128', second: 'sub-02_T2w', secondSize: '100 x 128' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  slices of one batch have different sizes: sub-01_T2w is 128 x 128, sub-02_T2w is 100 x 128
+      add CenterCrop to the transforms (it pads where an image is smaller), or train with batch_size 1
+  "
+`),
+)
+example({ kind: 'device-missing', device: 'cuda', detail: 'libonnxruntime_providers_cuda.so is missing' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  networks cannot run on cuda here
+      libonnxruntime_providers_cuda.so is missing
+      fetch its CUDA files once with: node node_modules/onnxruntime-node/script/install --onnxruntime-node-install=cuda12 (an NVIDIA driver, CUDA 12 and cuDNN 9 must be there); or run with --device cpu
+  "
+`),
+)
+example({ kind: 'device-missing', device: 'webgpu', detail: 'no adapter' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  networks cannot run on webgpu here
+      no adapter
+      a GPU with a Vulkan, Metal or Direct3D 12 driver is needed; or run with --device cpu
+  "
+`),
+)
+example({ kind: 'model-unreadable', path: 'model.onnx', detail: 'protobuf parsing failed' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  not a model that ONNX Runtime can open: model.onnx
+      protobuf parsing failed
+      give an .onnx file with one image input [N, C, H, W] and one output, such as the train step writes
+  "
+`),
+)
+
+complete()

@@ -1,0 +1,67 @@
+import { readdirSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import postprocess from '../../nodes/postprocess.ts'
+import { readVolumes } from '../../src/image/nifti.ts'
+import { writeNifti } from '../../src/image/nifti-write.ts'
+import { artifactIn, runEach, withFolder } from './each.ts'
+
+/** An oblique grid of 0.5 x 0.5 x 5 mm, stored right to left. */
+const grid = { affine: [-0.5, 0, 0, 10, 0, 0.4, 3, -20, 0, 0.3, -4, 30, 0, 0, 0, 1], qformCode: 1, sformCode: 1, xyztUnits: 10 }
+
+async function predicted(dir: string, file: string, shape: readonly number[], data: readonly number[]): Promise<void> {
+  await mkdir(dir, { recursive: true })
+  await writeNifti(join(dir, file), { ...grid, shape, data: Float32Array.from(data), dtype: 'float32' })
+}
+
+const soft = [0.9, 0.6, 0, 0.2, 0.005, 0.7]
+const inputsIn = (dir: string) => ({
+  predictions: artifactIn('predictions', dir, { targets: ['_seg'], images: { 'sub-1_T2w': { file: 'sub-1_T2w_pred.nii.gz' } } }),
+})
+
+test('a mask is uint8 and lies where its prediction lies, under the same name', () =>
+  withFolder(async dir => {
+    const from = join(dir, 'in')
+    await predicted(from, 'sub-1_T2w_pred.nii.gz', [6, 1, 1], soft)
+    const { document } = await runEach(postprocess, dir, { binarize_prediction: {}, remove_small: { thr: 2 } }, inputsIn(from))
+    expect(document).toEqual({ targets: ['_seg'], images: { 'sub-1_T2w': { file: 'sub-1_T2w_pred.nii.gz' } } })
+
+    const before = await readVolumes(join(from, 'sub-1_T2w_pred.nii.gz'))
+    expect(before.datatype).toBe('float32')
+    const after = await readVolumes(join(dir, 'sub-1_T2w_pred.nii.gz'))
+    expect(after).toEqual({ ...before, datatype: 'uint8', data: Float32Array.of(1, 1, 0, 0, 0, 0) })
+  }))
+
+test('without binarization values stay soft, but for those up to 0.01', () =>
+  withFolder(async dir => {
+    const from = join(dir, 'in')
+    await predicted(from, 'sub-1_T2w_pred.nii.gz', [6, 1, 1], soft)
+    await runEach(postprocess, dir, {}, inputsIn(from))
+    const { data, datatype } = await readVolumes(join(dir, 'sub-1_T2w_pred.nii.gz'))
+    expect([[...data], datatype]).toEqual([[0.9, 0.6, 0, 0.2, 0, 0.7].map(Math.fround), 'float32'])
+  }))
+
+test('several classes stay several', () =>
+  withFolder(async dir => {
+    const from = join(dir, 'in')
+    await predicted(from, 'sub-1_T2w_pred.nii.gz', [3, 1, 1, 2], soft)
+    await runEach(postprocess, dir, { keep_largest: {}, binarize_prediction: {} }, inputsIn(from))
+    const { data, shape, volumes } = await readVolumes(join(dir, 'sub-1_T2w_pred.nii.gz'))
+    expect([[...data], shape, volumes]).toEqual([[1, 1, 0, 0, 0, 0], [3, 1, 1], 2])
+    expect(readdirSync(dir).sort()).toEqual(['in', 'sub-1_T2w_pred.nii.gz'])
+  }))
+
+test('what an element depends on are the steps and its prediction', () =>
+  withFolder(async dir => {
+    const from = join(dir, 'in')
+    await predicted(from, 'sub-1_T2w_pred.nii.gz', [6, 1, 1], soft)
+    const { elements } = await runEach(postprocess, dir, { fill_holes: null, remove_small: { thr: 3 } }, inputsIn(from))
+    expect(elements).toEqual([
+      {
+        id: 'sub-1_T2w',
+        value: { steps: [{ name: 'fill_holes' }, { name: 'remove_small', unit: 'vox', thr: 3 }] },
+        files: { prediction: { path: join(from, 'sub-1_T2w_pred.nii.gz'), digest: 'of sub-1_T2w_pred.nii.gz' } },
+      },
+    ])
+  }))

@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'vitest'
+import type { z } from 'zod'
+import type { tensors as tensorsKind } from '../../nodes/artifacts.ts'
+import train from '../../nodes/train.ts'
+import { describe, FailureError } from '../../src/failure.ts'
+import { onnxEngine } from '../../src/net/onnx/engine.ts'
+import type { Job } from '../../src/node.ts'
+import { chainSchema } from '../../src/transforms/chain.ts'
+import { packedImage } from '../net/samples-on-disk.ts'
+import { artifactIn, withFolder } from './each.ts'
+
+type Tensors = z.infer<typeof tensorsKind.schema>
+type TrainJob = Job<z.infer<typeof train.params>, typeof train.inputs>
+
+const native = { shape: [16, 16, 4], affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1], qformCode: 1, sformCode: 1, xyztUnits: 2 }
+const settings = {
+  batch_size: 3,
+  training_time: { num_epochs: 3 },
+  scheduler: { initial_lr: 0.01, lr_scheduler: { name: 'CosineAnnealingLR', base_lr: 1e-5 } },
+  network: { depth: 1, n_filters: 4 },
+}
+const draw = chainSchema.parse({
+  RandomAffine: { degrees: 5, scale: [0.1, 0.1], dataset_type: ['training'] },
+  NormalizeInstance: { applied_to: ['im'] },
+})
+
+/** Four images of four slices, packed below `dir`. */
+async function packed(dir: string): Promise<Tensors> {
+  const folder = join(dir, 'tensors')
+  mkdirSync(folder, { recursive: true })
+  const ids = ['sub-01', 'sub-02', 'sub-03', 'sub-04']
+  for (const id of ids) await packedImage(folder, id, 4, 16)
+  const image = (id: string): Tensors['images'][string] => ({
+    volume: { shape: [16, 16, 4], spacing: [1, 1, 1], native },
+    ...{ slices: [0, 1, 2, 3], shape: [16, 16], undo: [], image: `${id}_image.npy`, label: `${id}_label.npy` },
+  })
+  return { axis: 'axial', targets: ['_seg'], channels: 1, draw: [...draw], images: Object.fromEntries(ids.map(id => [id, image(id)])) }
+}
+const split = { train: ['sub-01', 'sub-02'], validation: ['sub-03'], test: ['sub-04'] }
+
+/** Runs the node into `dir/name`. */
+async function run(
+  dir: string,
+  name: string,
+  change: { tensors?: Tensors; split?: typeof split; settings?: unknown; job?: Partial<TrainJob> } = {},
+) {
+  const lines: string[] = []
+  const out = join(dir, name)
+  mkdirSync(out, { recursive: true })
+  const value = change.tensors ?? (await packed(dir))
+  const job: TrainJob = {
+    params: train.params.parse(change.settings ?? settings),
+    inputs: { tensors: artifactIn('tensors', join(dir, 'tensors'), value), split: artifactIn('split', dir, change.split ?? split) },
+    ...{ dir: out, scratch: join(dir, 'scratch', name), seed: 6, threads: 1, compute: { engine: 'onnx', device: 'cpu' } },
+    signal: new AbortController().signal,
+    progress: () => undefined,
+    log: (line, level = 'info') => lines.push(`${level}: ${line}`),
+    ...change.job,
+  }
+  const document = train.output.schema.parse(await train.run(job))
+  const read = (file: string) => readFileSync(join(out, file))
+  return { document, lines, files: readdirSync(out).sort(), read }
+}
+
+const messageOf = async (work: Promise<unknown>) => {
+  const error: unknown = await work.catch((e: unknown) => e)
+  assert.ok(error instanceof FailureError, String(error))
+  return describe(error.failure)
+}
+
+test('a model comes with its curves and its card, and its network runs', () =>
+  withFolder(async dir => {
+    const { document, files, read } = await run(dir, 'model')
+    assert.deepEqual(files, ['curves.csv', 'final.onnx', 'model.json', 'model.onnx'])
+    assert.deepEqual(
+      [document.onnx, document.channels, document.targets, document.epochs, document.stopped],
+      [...['model.onnx', 1, ['_seg'], 3, 'epochs']],
+    )
+    assert.equal(read('curves.csv').toString().trimEnd().split('\n').length, 1 + 3)
+
+    const card = JSON.parse(read('model.json').toString()) as Record<string, unknown> & { preprocessing: { draw: { name: string }[] } }
+    assert.deepEqual(card['network'], {
+      name: 'Unet',
+      depth: 1,
+      n_filters: 4,
+      dropout_rate: 0.3,
+      bn_momentum: 0.1,
+      final_activation: 'sigmoid',
+    })
+    assert.deepEqual([card['parameters'], card['axis'], card['engine']], [document.parameters, 'axial', onnxEngine.version])
+    assert.deepEqual(
+      card.preprocessing.draw.map(step => step.name),
+      ['NormalizeInstance'],
+    )
+
+    const predictor = await onnxEngine.predictor(read('model.onnx'), { threads: 1, device: 'cpu' })
+    const { shape, data } = await predictor.predict({ shape: [1, 1, 10, 12], data: new Float32Array(120) })
+    assert.deepEqual([...shape], [1, 1, 10, 12])
+    assert.ok(data.every(v => v >= 0 && v <= 1))
+    await predictor.close()
+  }))
+
+test('trained again, and killed on the way, it gives the same bytes; with another seed it does not', () =>
+  withFolder(async dir => {
+    const whole = await run(dir, 'whole')
+    const control = new AbortController()
+    const killed = {
+      signal: control.signal,
+      progress: (p: { unit: string; done: number }) => void (p.unit === 'epoch' && p.done === 2 && control.abort()),
+    }
+    await assert.rejects(run(dir, 'again', { job: killed }), /abort/)
+    const again = await run(dir, 'again')
+    assert.ok(again.lines.includes('info: Going on from the checkpoint of epoch 2.'))
+    for (const file of whole.files) assert.deepEqual(again.read(file), whole.read(file), file)
+    assert.deepEqual(again.document, whole.document)
+    const other = await run(dir, 'other', { job: { seed: 7 } })
+    assert.notDeepEqual(other.read('model.onnx'), whole.read('model.onnx'))
+  }))
+
+test("it says what ivadomed's console says before the first epoch, and what has no effect", () =>
+  withFolder(async dir => {
+    const { lines } = await run(dir, 'model')
+    const expected = [
+      'info: Selected architecture: Unet, with the following parameters:',
+      'info: dropout_rate: 0.3',
+      'info: depth: 1',
+      "info: Selected transformations for the ['training'] dataset:",
+      "info: Selected transformations for the ['validation'] dataset:",
+      'info: Loaded 4 axial slices for the validation set.',
+      'info: Loaded 8 axial slices for the training set.',
+      "info: Initialising model's weights from scratch.",
+      'info: Selected Loss: DiceLoss',
+      'warn: base_lr has no effect on CosineAnnealingLR, as in ivadomed.',
+    ]
+    for (const line of expected) assert.ok(lines.includes(line), `${line}\n${lines.join('\n')}`)
+    assert.equal(lines.filter(line => line.startsWith('warn')).length, 1)
+    assert.ok(lines.some(line => /^info: [\d,]+ trainable parameters\.$/.test(line)))
+    const at = (line: string) => lines.indexOf(line)
+    const ofTraining = lines.slice(at(expected[3]!) + 1, at(expected[4]!))
+    assert.deepEqual(
+      ofTraining.map(line => line.split(':')[1]),
+      [' RandomAffine', ' NormalizeInstance'],
+    )
+  }))
+
+test('settings have the names and the defaults of the tutorial, and unknown ones are refused', () => {
+  assert.deepEqual(train.params.parse({}), {
+    batch_size: 18,
+    loss: { name: 'DiceLoss', smooth: 1 },
+    training_time: { num_epochs: 100, early_stopping_patience: 50, early_stopping_epsilon: 0.001 },
+    scheduler: { initial_lr: 0.001, lr_scheduler: { name: 'CosineAnnealingLR' } },
+    network: { name: 'Unet', depth: 3, n_filters: 64, dropout_rate: 0.3, bn_momentum: 0.1, final_activation: 'sigmoid' },
+  })
+  const refused: Record<string, unknown>[] = [
+    ...[{ bach_size: 3 }, { network: { channels: 2 } }, { network: { name: 'Wnet' } }, { loss: { name: 'DiceLoss', smoth: 1 } }],
+    ...[{ batch_size: 0 }, { scheduler: { lr_scheduler: { name: 'StepLR' } } }, { training_time: { num_epochs: 0 } }],
+  ]
+  for (const wrong of refused) assert.equal(train.params.safeParse(wrong).success, false, JSON.stringify(wrong))
+})
+
+test('an image of the split that the tensors lack, an image without a label and an empty set are failures', () =>
+  withFolder(async dir => {
+    const tensors = await packed(dir)
+    const with05 = { ...split, train: ['sub-01', 'sub-05'] }
+    assert.equal(
+      await messageOf(run(dir, 'a', { split: with05 })),
+      '1 images of the training set are not among the 4 of the tensors\n    sub-05\n' +
+        '  the steps that make the split and the tensors must read the same index',
+    )
+    const { label: _, ...unlabelled } = tensors.images['sub-03']!
+    assert.equal(
+      await messageOf(run(dir, 'b', { tensors: { ...tensors, images: { ...tensors.images, 'sub-03': unlabelled } } })),
+      '1 images of the validation set have no label to learn from\n    sub-03\n  add their label files, or leave these images out',
+    )
+    assert.equal(
+      await messageOf(run(dir, 'c', { split: { ...split, validation: [] } })),
+      'the validation set has no slices\n    the split puts no image into it\n' +
+        '  give the split more subjects or other fractions, or relax the slice filters',
+    )
+    const none = { ...tensors.images['sub-03']!, slices: [] }
+    assert.match(
+      await messageOf(run(dir, 'd', { tensors: { ...tensors, images: { ...tensors.images, 'sub-03': none } } })),
+      /the validation set has no slices\n {4}its 1 images have no slice that the filters kept/,
+    )
+  }))
