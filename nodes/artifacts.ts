@@ -84,7 +84,7 @@ export const tensors = artifact(
     targets: z.array(z.string()),
     channels: z.int(),
     /** Transforms done once, here, in order: what a new image must go through before the model sees it. */
-    once: z.array(transformStep).optional(),
+    once: z.array(transformStep),
     /** Transforms done at every draw, in order (those not done once, here). */
     draw: z.array(transformStep),
     images: z.record(

@@ -67,6 +67,7 @@ export default defineEachNode({
         axis,
         targets,
         channels,
+        once: [...once],
         draw: [...draw],
         images: Object.fromEntries(
           Object.entries(images).map(([id, { shape, spacing, native, slices: kept }]) => {

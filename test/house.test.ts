@@ -164,10 +164,11 @@ function mentions(files: readonly string[], pattern: RegExp): readonly string[] 
 }
 
 test('no file knows where on a machine it lies', () => {
+  // Invented ones have a home of one letter.
   const ours = ['src', 'nodes', 'test', 'pipelines', '.ci', 'docs'].flatMap(filesBelow)
   const top = filesBelow('').filter(f => !f.includes('/') && /\.(md|json|js|ts)$/.test(f) && f !== 'package-lock.json')
   const text = [...ours, ...top].filter(f => /\.(ts|js|md|ya?ml|json|py|sh)$|\/run$/.test(f))
-  expect(mentions(text, /(?<![\w.])\/(?:work|home|root|Users|mnt)\/\w/)).toEqual([])
+  expect(mentions(text, /(?<![\w.])\/(?:(?:work|root|Users|mnt)\/\w|home\/\w\w)/)).toEqual([])
 })
 
 test('neither compiler nor linter is silenced without a reason', () => {

@@ -1,4 +1,10 @@
-import type { Stream } from './terminal.ts'
+/** The part of process.stdout that is used. */
+export interface Stream {
+  readonly isTTY?: boolean
+  readonly columns?: number
+  readonly rows?: number
+  write(text: string): unknown
+}
 
 /** At most one redraw in this time. */
 const REDRAW_MS = 100
@@ -87,7 +93,6 @@ const up = (lines: number): string => (lines ? `\x1b[${lines}A\r` : '')
 
 /** The line cut to `columns` characters; escape codes take no room, and what they began is ended. */
 export function cut(line: string, columns: number): string {
-   
   const parts = line.split(/(\x1b\[[\d;]*m)/)
   const width = parts.filter((_, i) => i % 2 === 0).reduce((sum, text) => sum + text.length, 0)
   if (width <= columns) return line

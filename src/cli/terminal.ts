@@ -1,6 +1,6 @@
 import pc from 'picocolors'
 import type { Event, Listener } from '../event.ts'
-import { LiveBlock } from './live.ts'
+import { LiveBlock, type Stream } from './live.ts'
 import { printFailure, shownPath } from './print.ts'
 import { StepProgress } from './progress.ts'
 import { clockWords, countWords, durationWords, elementWords, metricWords, plural } from './units.ts'
@@ -13,14 +13,6 @@ export interface TerminalOptions {
   /** Named at the end: where the results are. */
   readonly runDir: string
   readonly cwd?: string
-}
-
-/** The part of process.stdout that is used. */
-export interface Stream {
-  readonly isTTY?: boolean
-  readonly columns?: number
-  readonly rows?: number
-  write(text: string): unknown
 }
 
 /** A run on the screen: on a terminal a block that is redrawn, elsewhere plain lines without escape codes. */

@@ -102,7 +102,7 @@ export const imageFailures = {
     hint: 'images of one subject are too alike for that: split by participant_id, or by a column that is the same for all images of a subject',
   }),
   'values-per-class': (f: { param: string; values: number; classes: number }): Sentence => ({
-    what: `${f.param} has ${f.values} values, and the prediction has ${f.classes} ${f.classes === 1 ? 'class' : 'classes'}`,
+    what: `${f.param} has ${f.values} ${f.values === 1 ? 'value' : 'values'}, and the prediction has ${f.classes} ${f.classes === 1 ? 'class' : 'classes'}`,
     hint: 'give one value for all classes, or a list with one value per class',
   }),
   'mask-grid': (f: {

@@ -1,27 +1,14 @@
-import { open, stat } from 'node:fs/promises'
-import { copyFile, mkdir } from 'node:fs/promises'
 import { createWriteStream } from 'node:fs'
+import { copyFile, mkdir, open, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Transform, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { fail, FailureError } from '../failure.ts'
 import { failIfDiskFull } from './disk.ts'
-import { type ArchiveEntry, defaultLimits, type Limits, planUnpack, sizeProblem } from './entries.ts'
+import { defaultLimits, type Limits, planUnpack, sizeProblem } from './entries.ts'
+import type { Format } from './format.ts'
 import { tarGz } from './tar-gz.ts'
 import { zip } from './zip.ts'
-
-/** A kind of archive: how to list what is in it, and how to read the files. */
-export interface Format {
-  /** All entries, without writing anything. `inflated` is told how many bytes were inflated so far, and may throw. */
-  list(archive: string, signal: AbortSignal, inflated: (bytes: number) => void): Promise<readonly ArchiveEntry[]>
-  /** Hands every file of the archive to `take`, in turn; `take` must read the whole stream, or be told false by `wanted`. */
-  read(
-    archive: string,
-    signal: AbortSignal,
-    wanted: (name: string) => boolean,
-    take: (name: string, data: Readable) => Promise<void>,
-  ): Promise<void>
-}
 
 export interface UnpackOptions {
   /** A single folder that holds everything is left out of the paths. */

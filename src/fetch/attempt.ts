@@ -15,6 +15,8 @@ export interface Attempt {
   readonly partial: Partial
   readonly dispatcher: Dispatcher
   readonly signal: AbortSignal
+  /** A server that does not start to answer for so long is taken for dead. */
+  readonly silenceMs: number
   readonly progress: (done: number, total: number) => void
 }
 
@@ -40,16 +42,24 @@ export async function attempt(a: Attempt): Promise<Outcome> {
   }
 }
 
-async function request({ source, dispatcher, signal }: Attempt, resume: (Validator & { bytes: number }) | undefined): Promise<Response> {
+async function request(a: Attempt, resume: (Validator & { bytes: number }) | undefined): Promise<Response> {
   const { fetch } = await import('undici')
   const headers: Record<string, string> = {
     // The bytes as they are: else lengths and ranges would count something else.
     'accept-encoding': 'identity',
     'user-agent': 'voxelpipe',
-    ...(source.authorization === undefined ? {} : { authorization: source.authorization }),
+    ...(a.source.authorization === undefined ? {} : { authorization: a.source.authorization }),
     ...(resume ? { range: `bytes=${resume.bytes}-`, 'if-range': resume.value } : {}),
   }
-  return fetch(source.url, { headers, dispatcher, signal, redirect: 'follow' })
+  // A clock of our own: undici's starts with the connection, and a proxy that hangs up before one never starts it.
+  const silence = new AbortController()
+  const clock = setTimeout(() => silence.abort(new Error(`no answer for ${a.silenceMs / 1000} s`)), a.silenceMs)
+  try {
+    const signal = AbortSignal.any([a.signal, silence.signal])
+    return await fetch(a.source.url, { headers, dispatcher: a.dispatcher, signal, redirect: 'follow' })
+  } finally {
+    clearTimeout(clock)
+  }
 }
 
 /** Where in the file the answer starts; undefined if that is not what was asked for. */

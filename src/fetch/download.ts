@@ -66,9 +66,10 @@ async function getFile(path: string, url: string, o: DownloadOptions): Promise<D
 async function getWeb(source: Extract<Source, { kind: 'web' }>, o: DownloadOptions): Promise<Downloaded | string> {
   const partial = new Partial(o.scratch, source.url)
   if (!partial.isWhole()) {
-    const dispatcher = await dispatcherFor(o.silenceMs ?? 60_000)
+    const silenceMs = o.silenceMs ?? 60_000
+    const dispatcher = await dispatcherFor(silenceMs)
     try {
-      const last = await persist(() => attempt({ ...o, source, partial, dispatcher }), partial, source.shown, o)
+      const last = await persist(() => attempt({ ...o, source, partial, dispatcher, silenceMs }), partial, source.shown, o)
       if (!last.ok) return last.reason
     } finally {
       // Not close(): that would wait for answers which nobody reads any more.
@@ -100,7 +101,9 @@ async function persist(ask: () => Promise<Outcome>, partial: Partial, url: strin
 
 async function dispatcherFor(silenceMs: number): Promise<Dispatcher> {
   const { EnvHttpProxyAgent } = await import('undici')
-  return new EnvHttpProxyAgent({ headersTimeout: silenceMs, bodyTimeout: silenceMs, connect: { timeout: Math.min(silenceMs, 20_000) } })
+  const connect = { timeout: Math.min(silenceMs, 20_000) }
+  // http: is asked of a proxy as curl asks, without a tunnel, which many proxies allow for https: only.
+  return new EnvHttpProxyAgent({ headersTimeout: 0, bodyTimeout: silenceMs, connect, proxyTunnel: false })
 }
 
 /** Why the file is refused, or undefined where its checksum is right or none is asked for. */

@@ -101,7 +101,7 @@ export function sizeProblem(bytes: number, archiveBytes: number, limits: Limits)
 
 /** The name as a relative path with `/`, without empty and `.` parts; or what is wrong with it. */
 function cleanPath(name: string): string | { readonly detail: string } {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+   
   if (/[\u0000-\u001f\u007f]/.test(name)) return { detail: 'has control characters in its name' }
   if (name.includes('\\')) return { detail: 'has a backslash in its name' }
   if (name.startsWith('/')) return { detail: 'has an absolute path' }

@@ -3,8 +3,8 @@ import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import type { ReadEntry } from 'tar'
-import type { Format } from './archive.ts'
 import type { ArchiveEntry } from './entries.ts'
+import type { Format } from './format.ts'
 
 const kinds: Readonly<Record<string, ArchiveEntry['kind']>> = {
   File: 'file',

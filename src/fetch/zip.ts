@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers'
 import type { Entry, ZipFile } from 'yauzl-promise'
-import type { Format } from './archive.ts'
 import type { ArchiveEntry } from './entries.ts'
+import type { Format } from './format.ts'
 
 /** Unix file types, in the upper half of an entry's external attributes. */
 const types = { mask: 0o170000, link: 0o120000, file: 0o100000, folder: 0o040000 } as const

@@ -1,4 +1,5 @@
-import type { Shape3 } from './volume.ts'
+/** Voxels along three axes. */
+export type Shape3 = readonly [number, number, number]
 
 /** A row-major 4x4 matrix: voxel index (i, j, k, 1) to RAS millimetres. */
 export type Affine = readonly number[]

@@ -1,9 +1,8 @@
-import type { Affine } from './affine.ts'
+import type { Affine, Shape3 } from './affine.ts'
+export type { Shape3 } from './affine.ts'
 
 /** How voxels are stored, as NIfTI names it; in memory they are always float32. */
 export type Datatype = 'int8' | 'int16' | 'int32' | 'int64' | 'uint8' | 'uint16' | 'uint32' | 'uint64' | 'float32' | 'float64'
-
-export type Shape3 = readonly [number, number, number]
 
 /** What is known of an image without its voxels. */
 export interface ImageHeader {

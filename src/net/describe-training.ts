@@ -11,7 +11,7 @@ export interface Training {
   readonly axis: string
   readonly channels: number
   readonly targets: readonly string[]
-  readonly once?: Chain | undefined
+  readonly once: Chain
   readonly draw: Chain
   /** How many slices. */
   readonly training: number
@@ -32,11 +32,11 @@ export function describeTraining(of: Training): readonly Line[] {
   const ignored = scheduleOf(lr_scheduler).ignored?.(lr_scheduler) ?? []
   const info = [
     `Selected architecture: ${architecture}, with the following parameters:`,
-    ...lines({ ...settings, in_channel: channels, out_channel: targets.length }),
+    ...lines({ ...settings, in_channel: channels, out_channel: outputs(targets.length), is_2d: true }),
     `${parameterCount(net).toLocaleString('en-US')} trainable parameters.`,
     ...(['training', 'validation'] as const).flatMap(set => [
       `Selected transformations for the ['${set}'] dataset:`,
-      ...show([...(of.once ?? []), ...of.draw], set),
+      ...show([...of.once, ...of.draw], set),
     ]),
     `Loaded ${of.validation} ${axis} slices for the validation set.`,
     `Loaded ${of.training} ${axis} slices for the training set.`,
@@ -48,10 +48,13 @@ export function describeTraining(of: Training): readonly Line[] {
   return [
     ...info.map((text): Line => ({ text, level: 'info' })),
     ...(ignored.length
-      ? [{ text: `${ignored.join(' and ')} have no effect on ${lr_scheduler.name}, as in ivadomed.`, level: 'warn' } as const]
+      ? [{ text: `No effect on ${lr_scheduler.name}, as in ivadomed: ${ignored.join(', ')}.`, level: 'warn' } as const]
       : []),
   ]
 }
+
+/** ivadomed counts the background among several classes. */
+const outputs = (classes: number): number => (classes > 1 ? classes + 1 : 1)
 
 const lines = (settings: Readonly<Record<string, unknown>>): readonly string[] =>
   Object.entries(settings).map(([key, value]) => `${key}: ${String(value)}`)

@@ -19,12 +19,12 @@ export function modelCard(of: {
   readonly document: ModelFacts
   readonly net: Net
   readonly network: Named
-  readonly once: Chain | undefined
+  readonly once: Chain
   readonly draw: Chain
   readonly engine: string
 }): { readonly text: string; readonly metadata: Readonly<Record<string, string>> } {
   const { document, net, network, once, draw, engine } = of
-  const preprocessing = { ...(once && { once }), draw: testingChain(draw).chain }
+  const preprocessing = { once, draw: testingChain(draw).chain }
   const use = { axis: document.axis, channels: document.channels, targets: document.targets, preprocessing }
   const card = { ...document, preprocessing, network, net, engine }
   return { text: `${JSON.stringify(card, null, 2)}\n`, metadata: { voxelpipe: JSON.stringify(use) } }

@@ -16,33 +16,29 @@ import type { TrainOptions, TrainResult } from './training.ts'
  */
 export async function train(given: TrainOptions): Promise<TrainResult> {
   const options = { ...given, batchSize: usableBatchSize(given) }
-  const { engine, net, initial, plan, epochs, earlyStopping, checkpoints, log } = options
+  const { engine, net, initial, plan, checkpoints, log } = options
   const earlier = await divergence(checkpoints)
   if (earlier) fail(earlier)
 
   const found = await loadCheckpoint(checkpoints, line => {
     log(line, 'warn')
   })
-  const maker = await batchMaker(options.workers)
   const trainer = await engine.trainer(net, initial, plan)
   try {
     if (found) {
       await trainer.restore(found.checkpoint.state)
       log(`Going on from the checkpoint of epoch ${found.checkpoint.epoch}.`)
     }
-    let run: Run = found ? { ...found.checkpoint, path: found.path } : { epoch: 0, curves: [], patience: fresh }
-    const batches = inAdvance(batchesOfEpochs(options, run.epoch + 1), maker)
-    while (run.epoch < epochs && !isOver(run.patience, earlyStopping)) run = await oneEpoch(options, trainer, batches, run)
-    if (!run.best || !run.bestWeights) throw new Error(`a training of ${epochs} epochs has no best one`)
+    const run = await epochsFrom(options, trainer, found ? { ...found.checkpoint, path: found.path } : notBegun)
+    if (!run.best || !run.bestWeights) throw new Error(`a training of ${options.epochs} epochs has no best one`)
     return {
       best: run.bestWeights,
       final: await trainer.weights(),
       bestEpoch: run.best.epoch,
       curves: run.curves,
-      stopped: isOver(run.patience, earlyStopping) && run.epoch < epochs ? 'early-stopping' : 'epochs',
+      stopped: run.epoch < options.epochs ? 'early-stopping' : 'epochs',
     }
   } finally {
-    await maker.close()
     await trainer.close()
   }
 }
@@ -50,6 +46,20 @@ export async function train(given: TrainOptions): Promise<TrainResult> {
 /** How far the training has come. `path`: the last checkpoint. */
 type Run = Pick<Checkpoint, 'epoch' | 'curves' | 'patience'> &
   Partial<Pick<Checkpoint, 'best' | 'bestWeights'>> & { readonly path?: string }
+
+const notBegun: Run = { epoch: 0, curves: [], patience: fresh }
+
+/** The epochs after those of `run`, until the last or until early stopping. */
+async function epochsFrom(options: TrainOptions, trainer: Trainer, run: Run): Promise<Run> {
+  const maker = await batchMaker(options.workers)
+  try {
+    const batches = inAdvance(batchesOfEpochs(options, run.epoch + 1), maker)
+    while (run.epoch < options.epochs && !isOver(run.patience, options.earlyStopping)) run = await oneEpoch(options, trainer, batches, run)
+    return run
+  } finally {
+    await maker.close()
+  }
+}
 
 /** An epoch, and what follows from it: the best weights, the patience, the checkpoint. */
 async function oneEpoch(options: TrainOptions, trainer: Trainer, batches: Batches, run: Run): Promise<Run> {

@@ -17,9 +17,12 @@ const letters: Readonly<Record<string, { readonly axis: number; readonly sign: n
   I: { axis: 2, sign: -1 },
 }
 
+/** The stored axes of an orientation, in order. */
+const axesOf = (code: string) => Array.from(code, c => letters[c]!)
+
 /** True for three letters that name each of the three axes once: `RPI`, `PIR` ... */
 export const isOrientation = (code: string): boolean =>
-  code.length === 3 && new Set([...code].map(c => letters[c]?.axis)).size === 3 && [...code].every(c => c in letters)
+  /^[RLAPSI]{3}$/.test(code) && new Set(axesOf(code).map(a => a.axis)).size === 3
 
 /** Where a volume lies in the world: its voxel size, the point at its centre, and a turn about the left-right axis. */
 export interface Placement {
@@ -33,7 +36,7 @@ export interface Placement {
  * `aff2axcodes` does: in `RPI` the first index grows to the right, the second backwards, the third downwards.
  */
 export function storeAs<T extends Int16Array | Uint8Array>(code: string, shape: Three, data: T, place: Placement): Stored<T> {
-  const axes = [...code].map(c => letters[c]!)
+  const axes = axesOf(code)
   const strides = [1, shape[0], shape[0] * shape[1]]
   const size = axes.map(a => shape[a.axis]!) as unknown as Three
   const step = axes.map(a => a.sign * strides[a.axis]!)

@@ -21,14 +21,16 @@ const formatWords: Readonly<Record<string, string>> = { url: 'a URL', date: 'a d
 export function wantsWords(issue: Issue, schema: z.core.$ZodType | undefined): string {
   switch (issue.code) {
     case 'invalid_type':
-      return schema && ['number', 'int'].includes(issue.expected) ? numberWords(schema) : (typeWords[issue.expected] ?? issue.expected)
+      if (schema && ['number', 'int'].includes(issue.expected)) return numberWords(schema)
+      if (schema && ['array', 'tuple'].includes(issue.expected)) return listWords(schema)
+      return typeWords[issue.expected] ?? issue.expected
     case 'too_small':
     case 'too_big':
       return limitWords(issue, schema)
     case 'not_multiple_of':
       return `a multiple of ${issue.divisor}`
     case 'invalid_value':
-      return issue.values.length === 1 ? valueWords(issue.values[0]) : `one of ${issue.values.map(String).join(', ')}`
+      return optionWords(issue.values)
     case 'invalid_format':
       return formatWords[issue.format] ?? (issue.pattern ? `text that matches ${issue.pattern}` : `text: ${issue.format}`)
     case 'invalid_union':
@@ -41,14 +43,31 @@ export function wantsWords(issue: Issue, schema: z.core.$ZodType | undefined): s
 function unionWords(issue: z.core.$ZodIssueInvalidUnion, schema: z.core.$ZodType | undefined): string {
   // A member with a default name may also go without one; that is no choice to list.
   const options = (issue as { options?: readonly unknown[] }).options?.filter(option => option !== undefined)
-  if (options?.length) return `one of ${options.map(String).join(', ')}`
+  if (options?.length) return optionWords(options)
   const def = schema ? bare(schema)._zod.def : undefined
   const members = def?.type === 'union' ? def.options : []
   const words = issue.errors.flatMap((member, i) => member.filter(e => e.path.length === 0).map(e => wantsWords(e, members[i])))
   return [...new Set(words)].join(', or ') || issue.message
 }
 
-const valueWords = (value: unknown): string => (typeof value === 'string' ? `the text "${value}"` : String(value))
+const optionWords = (options: readonly unknown[]): string =>
+  options.length > 1
+    ? `one of ${options.map(String).join(', ')}`
+    : typeof options[0] === 'string'
+      ? `the text "${options[0]}"`
+      : String(options[0])
+
+const itemWords: Readonly<Record<string, string>> = { number: 'numbers', integer: 'whole numbers', string: 'texts', object: 'mappings' }
+
+/** `a list of 2 to 3 numbers`. */
+function listWords(schema: z.core.$ZodType): string {
+  const { items, minItems, maxItems } = z.toJSONSchema(bare(schema), { io: 'input', unrepresentable: 'any', target: 'draft-7' })
+  const type = typeof items === 'object' && !Array.isArray(items) ? (items.type ?? '') : ''
+  const noun = itemWords[String(type)] ?? 'values'
+  if (minItems !== undefined && maxItems !== undefined)
+    return `a list of ${minItems === maxItems ? minItems : `${minItems} to ${maxItems}`} ${noun}`
+  return minItems ? `a list of at least ${minItems} ${minItems === 1 ? noun.replace(/s$/, '') : noun}` : `a list of ${noun}`
+}
 
 function limitWords(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig, schema: z.core.$ZodType | undefined): string {
   const number = ['number', 'int', 'bigint'].includes(issue.origin)

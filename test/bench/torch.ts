@@ -1,5 +1,11 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { readNpyHeader } from '../../src/npy.ts'
 import { measure } from './measure.ts'
+import type { PipeRun } from './pipe.ts'
 
 /** A training as PyTorch is to repeat it: shapes and settings; the values of the voxels do not change its time. */
 export interface TorchTraining {
@@ -51,4 +57,48 @@ export async function torchTraining(training: TorchTraining): Promise<TorchTimes
   ])
   const times = JSON.parse(stdout.trim().split('\n').at(-1)!) as TorchTimes
   return { ...times, ...(residentMiB !== undefined && { residentMiB }) }
+}
+
+/** What PyTorch has to repeat: the settings of the pipeline as it ran, and the sizes of what it made. */
+export async function trainingOf(run: PipeRun): Promise<TorchTraining> {
+  const { steps } = ranPipeline.parse(parse(readFileSync(join(run.dir, 'pipeline.yaml'), 'utf8')))
+  const parts = splitFile.parse(JSON.parse(readFileSync(join(run.dir, 'split/split_datasets.json'), 'utf8')))
+  const shapes = async (ids: readonly string[]): Promise<readonly (readonly number[])[]> =>
+    (await Promise.all(ids.map(id => npyShape(join(run.dir, 'tensors', `${id}_image.npy`))))).filter(s => s !== undefined)
+  const count = (list: readonly (readonly number[])[]): number => list.reduce((sum, s) => sum + s[0]!, 0)
+  const [train, validation] = [await shapes(parts.train), await shapes(parts.valid)]
+  const [, , height, width] = train[0]!
+  const transforms = JSON.stringify(steps.tensors.params)
+  return {
+    train: count(train),
+    validation: count(validation),
+    size: [height!, width!],
+    depth: steps.model.params.network.depth,
+    filters: steps.model.params.network.n_filters,
+    classes: steps.index.params.target_suffix.length,
+    batch: steps.model.params.batch_size,
+    threads: 2,
+    affine: transforms.includes('"RandomAffine"'),
+    elastic: transforms.includes('"ElasticTransform"'),
+  }
+}
+
+const ranPipeline = z.object({
+  steps: z.object({
+    index: z.object({ params: z.object({ target_suffix: z.array(z.unknown()) }) }),
+    tensors: z.object({ params: z.unknown() }),
+    model: z.object({ params: z.object({ batch_size: z.int(), network: z.object({ depth: z.int(), n_filters: z.int() }) }) }),
+  }),
+})
+const splitFile = z.object({ train: z.array(z.string()), valid: z.array(z.string()) })
+
+/** Undefined for an image all of whose slices were dropped. */
+async function npyShape(path: string): Promise<readonly number[] | undefined> {
+  if (!existsSync(path)) return undefined
+  const file = await open(path)
+  try {
+    return (await readNpyHeader(file)).shape
+  } finally {
+    await file.close()
+  }
 }

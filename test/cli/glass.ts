@@ -1,4 +1,4 @@
-import type { Stream } from '../../src/cli/terminal.ts'
+import type { Stream } from '../../src/cli/live.ts'
 
 /** A terminal as the user sees it: knows newline, return, cursor up, erase to the end of line and of screen; colours are ignored. */
 export class Glass implements Stream {
@@ -12,7 +12,7 @@ export class Glass implements Stream {
 
   write(text: string): void {
     this.writes++
-    // eslint-disable-next-line no-control-regex -- escape codes are control characters
+
     for (const [token] of text.matchAll(/\x1b\[(\d*)([AKJm;\d]*[AKJm])|[^\x1b]/gs)) this.#take(token)
   }
 

@@ -55,7 +55,7 @@ test('colour is used when asked for, and says nothing by itself', () => {
   const cwd = folder('steps:\n  model: { inputs: { split: subjects } }\n')
   const colored = printFailure(at(2, 29, 8), { color: true, cwd })
   expect(colored).toContain('\x1b[31m^^^^^^^^\x1b[39m')
-  // eslint-disable-next-line no-control-regex -- escape codes are control characters
+
   expect(colored.replace(/\x1b\[\d+m/g, '')).toBe(printFailure(at(2, 29, 8), { color: false, cwd }))
 })
 

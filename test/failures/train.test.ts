@@ -62,5 +62,30 @@ example({ kind: 'model-unreadable', path: 'model.onnx', detail: 'protobuf parsin
   "
 `),
 )
+example({ kind: 'image-not-in-tensors', set: 'train', missing: ['sub-01_T2w', 'sub-02_T2w'], known: 29 }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  2 images of the train set are not among the 29 of the tensors
+      sub-01_T2w
+      sub-02_T2w
+      the steps that make the split and the tensors must read the same index
+  "
+`),
+)
+example({ kind: 'no-label', set: 'train', images: ['sub-01_T2w', 'sub-02_T2w'] }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  2 images of the train set have no label to learn from
+      sub-01_T2w
+      sub-02_T2w
+      add their label files, or leave these images out
+  "
+`),
+)
+example({ kind: 'model-does-not-fit', what: 'channels', model: '1', tensors: '2' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  the model does not fit the tensors: it was trained on channels 1, and they have 2
+      give it tensors made with the settings it was trained with
+  "
+`),
+)
 
 complete()

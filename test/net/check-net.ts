@@ -49,8 +49,8 @@ export interface OpCase {
   readonly fixed?: readonly number[]
 }
 
-/** The same for a small network: every weight and every input. */
-export async function checkNet(net: Net, x: Tensors, fixed: readonly string[] = []): Promise<void> {
+/** The same for a small network: every weight and every input. `differences` are for smooth ones: a kink between two points spoils them. */
+export async function checkNet(net: Net, x: Tensors, fixed: readonly string[] = [], differences = true): Promise<void> {
   const weights = Object.fromEntries(
     Object.entries(initialise(net, random)).map(([name, t]) => [
       name,
@@ -73,7 +73,8 @@ export async function checkNet(net: Net, x: Tensors, fixed: readonly string[] = 
   const tf = await tfGradients(net, x, weights, masks, dy, learned)
   close('value', ours.y, tf.y, 2e-5)
   for (const [name, gradient] of Object.entries(tf.gradients)) close(name, ours.gradients[name]!, gradient, 1e-4)
-  for (const name of Object.keys(ours.gradients)) await slopeAgrees(name, { ...x, ...weights, ...masks }, dy, ours.gradients[name]!, run)
+  if (differences)
+    for (const name of Object.keys(ours.gradients)) await slopeAgrees(name, { ...x, ...weights, ...masks }, dy, ours.gradients[name]!, run)
 }
 
 type Run = (values: Tensors) => Promise<Checked>

@@ -69,7 +69,7 @@ async function tensorsIn(dir: string, draw: unknown = {}): Promise<Artifact<Tens
     ...{ slices: kept, shape: [5, 8], undo: [...undo], image: 'sub-01_T2w_image.npy' },
   }
   return artifactIn('tensors', folder, {
-    ...{ axis: 'coronal' as const, targets: ['_seg'], channels: 1, draw: [...chainSchema.parse(draw)] },
+    ...{ axis: 'coronal' as const, targets: ['_seg'], channels: 1, once: [...once], draw: [...chainSchema.parse(draw)] },
     images: { 'sub-01_T2w': image },
   })
 }

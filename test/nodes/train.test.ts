@@ -8,7 +8,7 @@ import train from '../../nodes/train.ts'
 import { describe, FailureError } from '../../src/failure.ts'
 import { onnxEngine } from '../../src/net/onnx/engine.ts'
 import type { Job } from '../../src/node.ts'
-import { chainSchema } from '../../src/transforms/chain.ts'
+import { chainSchema, splitChain } from '../../src/transforms/chain.ts'
 import { packedImage } from '../net/samples-on-disk.ts'
 import { artifactIn, withFolder } from './each.ts'
 
@@ -22,10 +22,13 @@ const settings = {
   scheduler: { initial_lr: 0.01, lr_scheduler: { name: 'CosineAnnealingLR', base_lr: 1e-5 } },
   network: { depth: 1, n_filters: 4 },
 }
-const draw = chainSchema.parse({
-  RandomAffine: { degrees: 5, scale: [0.1, 0.1], dataset_type: ['training'] },
-  NormalizeInstance: { applied_to: ['im'] },
-})
+const { once, draw } = splitChain(
+  chainSchema.parse({
+    CenterCrop: { size: [16, 16] },
+    RandomAffine: { degrees: 5, scale: [0.1, 0.1], dataset_type: ['training'] },
+    NormalizeInstance: { applied_to: ['im'] },
+  }),
+)
 
 /** Four images of four slices, packed below `dir`. */
 async function packed(dir: string): Promise<Tensors> {
@@ -37,7 +40,14 @@ async function packed(dir: string): Promise<Tensors> {
     volume: { shape: [16, 16, 4], spacing: [1, 1, 1], native },
     ...{ slices: [0, 1, 2, 3], shape: [16, 16], undo: [], image: `${id}_image.npy`, label: `${id}_label.npy` },
   })
-  return { axis: 'axial', targets: ['_seg'], channels: 1, draw: [...draw], images: Object.fromEntries(ids.map(id => [id, image(id)])) }
+  return {
+    axis: 'axial',
+    targets: ['_seg'],
+    channels: 1,
+    once: [...once],
+    draw: [...draw],
+    images: Object.fromEntries(ids.map(id => [id, image(id)])),
+  }
 }
 const split = { train: ['sub-01', 'sub-02'], validation: ['sub-03'], test: ['sub-04'] }
 
@@ -81,7 +91,9 @@ test('a model comes with its curves and its card, and its network runs', () =>
     )
     assert.equal(read('curves.csv').toString().trimEnd().split('\n').length, 1 + 3)
 
-    const card = JSON.parse(read('model.json').toString()) as Record<string, unknown> & { preprocessing: { draw: { name: string }[] } }
+    const card = JSON.parse(read('model.json').toString()) as Record<string, unknown> & {
+      preprocessing: Record<'once' | 'draw', { name: string }[]>
+    }
     assert.deepEqual(card['network'], {
       name: 'Unet',
       depth: 1,
@@ -92,8 +104,8 @@ test('a model comes with its curves and its card, and its network runs', () =>
     })
     assert.deepEqual([card['parameters'], card['axis'], card['engine']], [document.parameters, 'axial', onnxEngine.version])
     assert.deepEqual(
-      card.preprocessing.draw.map(step => step.name),
-      ['NormalizeInstance'],
+      [...card.preprocessing.once, ...card.preprocessing.draw].map(step => step.name),
+      ['CenterCrop', 'NormalizeInstance'],
     )
 
     const predictor = await onnxEngine.predictor(read('model.onnx'), { threads: 1, device: 'cpu' })
@@ -109,7 +121,9 @@ test('trained again, and killed on the way, it gives the same bytes; with anothe
     const control = new AbortController()
     const killed = {
       signal: control.signal,
-      progress: (p: { unit: string; done: number }) => void (p.unit === 'epoch' && p.done === 2 && control.abort()),
+      progress: (p: { unit: string; done: number }) => {
+        if (p.unit === 'epoch' && p.done === 2) control.abort()
+      },
     }
     await assert.rejects(run(dir, 'again', { job: killed }), /abort/)
     const again = await run(dir, 'again')
@@ -133,7 +147,7 @@ test("it says what ivadomed's console says before the first epoch, and what has 
       'info: Loaded 8 axial slices for the training set.',
       "info: Initialising model's weights from scratch.",
       'info: Selected Loss: DiceLoss',
-      'warn: base_lr has no effect on CosineAnnealingLR, as in ivadomed.',
+      'warn: No effect on CosineAnnealingLR, as in ivadomed: base_lr.',
     ]
     for (const line of expected) assert.ok(lines.includes(line), `${line}\n${lines.join('\n')}`)
     assert.equal(lines.filter(line => line.startsWith('warn')).length, 1)
@@ -142,7 +156,7 @@ test("it says what ivadomed's console says before the first epoch, and what has 
     const ofTraining = lines.slice(at(expected[3]!) + 1, at(expected[4]!))
     assert.deepEqual(
       ofTraining.map(line => line.split(':')[1]),
-      [' RandomAffine', ' NormalizeInstance'],
+      [' CenterCrop', ' RandomAffine', ' NormalizeInstance'],
     )
   }))
 
@@ -170,7 +184,7 @@ test('an image of the split that the tensors lack, an image without a label and 
       '1 images of the training set are not among the 4 of the tensors\n    sub-05\n' +
         '  the steps that make the split and the tensors must read the same index',
     )
-    const { label: _, ...unlabelled } = tensors.images['sub-03']!
+    const unlabelled = { ...tensors.images['sub-03']!, label: undefined }
     assert.equal(
       await messageOf(run(dir, 'b', { tensors: { ...tensors, images: { ...tensors.images, 'sub-03': unlabelled } } })),
       '1 images of the validation set have no label to learn from\n    sub-03\n  add their label files, or leave these images out',

@@ -160,7 +160,6 @@ describe('the phantom', () => {
     const biased = scan(new Float64Array(1000).fill(0.5), [10, 10, 10], { gain: 1000, bias: 0.3, noise: 0 }, new Random(1))
     assert.ok(new Set(biased).size > 50, 'the bias field varies over the image')
   })
-
 })
 
 /** Voxels outside the cord, within two voxels of it in the slice. */

@@ -26,6 +26,7 @@ const on = (at: At, x: unknown, schema: Schema, key: string): string[] => valida
 
 const keywords: Readonly<Record<string, Check>> = {
   $schema: annotation,
+  format: annotation,
   title: annotation,
   description: annotation,
   default: annotation,
@@ -41,16 +42,25 @@ const keywords: Readonly<Record<string, Check>> = {
   minimum: (at, n: number) => when(typeof at.x === 'number' && at.x < n, at, 'too small'),
   maximum: (at, n: number) => when(typeof at.x === 'number' && at.x > n, at, 'too large'),
   exclusiveMinimum: (at, n: number) => when(typeof at.x === 'number' && at.x <= n, at, 'too small'),
+  exclusiveMaximum: (at, n: number) => when(typeof at.x === 'number' && at.x >= n, at, 'too large'),
   minItems: (at, n: number) => when(Array.isArray(at.x) && at.x.length < n, at, 'too few'),
   maxItems: (at, n: number) => when(Array.isArray(at.x) && at.x.length > n, at, 'too many'),
   minProperties: (at, n: number) => when(isObject(at.x) && Object.keys(at.x).length < n, at, 'too few'),
-  items: (at, item: Schema) => (Array.isArray(at.x) ? at.x.flatMap((x, i) => on(at, x, item, String(i))) : []),
+  additionalItems: (at, more: boolean) =>
+    when(!more && Array.isArray(at.x) && at.x.length > (at.schema['items'] as Schema[]).length, at, 'too many'),
+  items: (at, items: Schema | Schema[]) => {
+    if (!Array.isArray(at.x)) return []
+    return at.x.flatMap((x, i) => {
+      const item = Array.isArray(items) ? items[i] : items
+      return item ? on(at, x, item, String(i)) : []
+    })
+  },
   required: (at, keys: string[]) => (isObject(at.x) ? keys.filter(k => !(k in (at.x as object))).map(k => `${at.path}: needs ${k}`) : []),
   properties: (at, properties: Record<string, Schema>) =>
     isObject(at.x) ? Object.entries(at.x).flatMap(([k, x]) => (Object.hasOwn(properties, k) ? on(at, x, properties[k]!, k) : [])) : [],
   additionalProperties: (at, rest: boolean | Schema) => {
     if (!isObject(at.x)) return []
-    const known = Object.keys((at.schema['properties'] ?? {}))
+    const known = Object.keys(at.schema['properties'] ?? {})
     const others = Object.entries(at.x).filter(([k]) => !known.includes(k))
     return typeof rest === 'boolean'
       ? rest
@@ -62,6 +72,11 @@ const keywords: Readonly<Record<string, Check>> = {
   anyOf: (at, options: Schema[]) => {
     const tries = options.map(option => validate(at.root, at.x, option, at.path))
     return tries.some(t => t.length === 0) ? [] : tries.flat()
+  },
+  oneOf: (at, options: Schema[]) => {
+    const tries = options.map(option => validate(at.root, at.x, option, at.path))
+    const fit = tries.filter(t => t.length === 0).length
+    return fit === 1 ? [] : fit ? [`${at.path}: fits ${fit} forms`] : tries.flat()
   },
   allOf: (at, parts: Schema[]) => parts.flatMap(part => validate(at.root, at.x, part, at.path)),
   if: (at, condition: Schema) =>

@@ -124,7 +124,7 @@ describe('settings', () => {
       message = e instanceof FailureError ? printed(e.failure) : ''
     }
     expect(message).toBe(
-      'remove_small.thr has 1 values, and the prediction has 2 classes\n  give one value for all classes, or a list with one value per class',
+      'remove_small.thr has 1 value, and the prediction has 2 classes\n  give one value for all classes, or a list with one value per class',
     )
   })
 })

@@ -236,12 +236,3 @@ sharedTest('golden/transforms/compose/cases.json', 'a whole configuration is spl
   assert.deepEqual(back.shape, expected.shape)
   near(back.data, expected.data, float32Tolerance(expected.data))
 })
-
-const hippocampus = 'data/hippocampus'
-sharedTest(hippocampus, 'augmenting as the tutorial does takes a few milliseconds a slice', () => {
-  const entries = splitChain(chain(tutorial)).draw
-  const sample = sampleOf(picture([1, 128, 128]), ellipse([1, 128, 128]))
-  const start = performance.now()
-  for (let i = 0; i < 276; i++) draw(entries, sample, 'training', new Random(1, i))
-  console.log('276 draws', performance.now() - start)
-})

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Builder, channelsOf, defineOp, plain, type Value } from '../op.ts'
+import { type Builder, channelsOf, defineOp, plain, type TfTensor, type Value } from '../op.ts'
 
 /** The first input enlarged to the second one's height and width: bilinear, corner voxels on corner voxels (align_corners). */
 export const upsample = defineOp({
@@ -29,10 +29,14 @@ export const upsample = defineOp({
     const dx = g.emit('MatMul', [saved.rows, g.emit('MatMul', [g.dense(dy), saved.columns])])
     return { dx: [plain(dx, channelsOf(dy)), null] }
   },
+  // By products here too: the gradient of TensorFlow.js 4.22's resizeBilinear mixes up height and width on its CPU backend.
   tfjs(tf, [x, like]) {
-    const last = tf.transpose(x!, [0, 2, 3, 1]) as import('@tensorflow/tfjs').Tensor4D
-    const size = like!.shape.slice(2) as [number, number]
-    return tf.transpose(tf.image.resizeBilinear(last, size, true), [0, 3, 1, 2])
+    const hats = (small: number, large: number): TfTensor => {
+      const at = tf.mul(tf.range(0, large), (small - 1) / Math.max(large - 1, 1))
+      return tf.relu(tf.sub(1, tf.abs(tf.sub(tf.expandDims(at, 1), tf.range(0, small)))))
+    }
+    const [rows, columns] = [hats(x!.shape[2]!, like!.shape[2]!), hats(x!.shape[3]!, like!.shape[3]!)]
+    return tf.matMul(tf.matMul(rows, x!), columns, false, true)
   },
 })
 

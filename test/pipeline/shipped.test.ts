@@ -1,0 +1,41 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { nodes } from '../../nodes/index.ts'
+import { printFailures } from '../../src/cli/print.ts'
+import { loadPipeline } from '../../src/pipeline/load.ts'
+import type { Pipeline } from '../../src/pipeline/pipeline.ts'
+import { pipelineSchema } from '../../src/pipeline/schema.ts'
+import { loadUserNode } from '../../src/user-node.ts'
+import { validate } from './validate.ts'
+
+const folder = resolve(import.meta.dirname, '../../pipelines')
+const files = readdirSync(folder).filter(name => name.endsWith('.yaml'))
+
+async function open(file: string): Promise<Pipeline> {
+  const result = await loadPipeline(file, { registry: nodes, sets: [], env: {}, cwd: folder, loadUserNode })
+  if (!result.ok) throw new Error(printFailures(result.failures, { color: false, cwd: folder }))
+  return result.value
+}
+
+test('there are pipelines to look at', () => {
+  expect(files).toContain('quickstart.yaml')
+})
+
+test.each(files)('%s loads, and so does what it resolves to, to the same params; editors take both', async file => {
+  const pipeline = await open(file)
+  const dir = mkdtempSync(join(tmpdir(), 'shipped-'))
+  try {
+    writeFileSync(join(dir, 'again.yaml'), pipeline.resolved)
+    const again = await open(join(dir, 'again.yaml'))
+    expect([...again.steps].map(([id, { params, inputs }]) => ({ id, params, inputs }))).toEqual(
+      [...pipeline.steps].map(([id, { params, inputs }]) => ({ id, params, inputs })),
+    )
+    expect(again.resolved).toBe(pipeline.resolved)
+    expect(validate(pipelineSchema(nodes), parse(pipeline.resolved))).toEqual([])
+  } finally {
+    rmSync(dir, { recursive: true })
+  }
+})
