@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { failed, ok, type Result } from '../failure.ts'
 import type { Compute } from '../node.ts'
-import type { CommonOptions } from './context.ts'
+import type { CommonOptions } from './options.ts'
 
 /** The engine and the device of a run, and their name in fingerprints. The number of a device never shapes a result. */
 export interface Choice {

@@ -4,6 +4,9 @@ import type { StepGraph } from '../graph.ts'
 import type { Registry } from '../node.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { Setting } from '../resolve.ts'
+import type { CommonOptions } from './options.ts'
+
+export type { CommonOptions } from './options.ts'
 
 /** What the composition root gives to every command: the world, so that commands can be tested without one. */
 export interface Context {
@@ -16,15 +19,6 @@ export interface Context {
   readonly cwd: string
   out(text: string): void
   err(text: string): void
-}
-
-/** Options that several commands share. */
-export interface CommonOptions {
-  readonly set?: readonly string[]
-  readonly cache?: string
-  readonly results?: string
-  readonly engine?: string
-  readonly device?: string
 }
 
 /** A pipeline, ready to be planned or run. */

@@ -1,5 +1,14 @@
 import type { Command } from 'commander'
 
+/** Options that several commands share. */
+export interface CommonOptions {
+  readonly set?: readonly string[]
+  readonly cache?: string
+  readonly results?: string
+  readonly engine?: string
+  readonly device?: string
+}
+
 /** `--set a --set b` gathers. */
 const gather = (value: string, earlier: readonly string[] | undefined): string[] => [...(earlier ?? []), value]
 

@@ -1,5 +1,8 @@
 import type { ElementCount, Event, Progress } from '../event.ts'
 
+/** The unit that counts within another: its numbers start anew with every epoch. */
+const INNER = 'batch'
+
 /** What is shown of one step that runs: gathered from its events. */
 export class StepProgress {
   readonly step: string
@@ -22,16 +25,19 @@ export class StepProgress {
     const known = this.#units.get(progress.unit)
     // Counting starts anew (the batches of the next epoch, another file): so does the clock.
     if (known && progress.done >= known.latest.done && progress.total === known.latest.total) known.latest = progress
+    // The first of many is the work since the start; of a count that began before (a resumed training) only what follows is timed.
+    else if (!known && progress.done === 1) this.#units.set(progress.unit, { latest: progress, from: 0, since: this.started })
     else this.#units.set(progress.unit, { latest: progress, from: progress.done, since: now })
   }
 
-  /** The slowest count first: epochs before batches. */
+  /** The slowest count first: epochs before the batches within one. */
   get counts(): Progress[] {
-    return [...this.#units.values()].map(u => u.latest).sort((a, b) => a.total - b.total)
+    return [...this.#units.values()].map(u => u.latest).sort((a, b) => Number(a.unit === INNER) - Number(b.unit === INNER))
   }
 
+  /** The numbers of the slowest count that has any: those of an epoch rather than those of a batch. */
   get metrics(): Readonly<Record<string, number>> {
-    return Object.assign({}, ...this.counts.map(c => c.metrics ?? {}).reverse()) as Record<string, number>
+    return this.counts.find(c => c.metrics)?.metrics ?? {}
   }
 
   /** 0 to 1, or undefined when nothing is counted. */

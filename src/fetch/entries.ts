@@ -57,14 +57,19 @@ export function planUnpack(
   }
   const clash = findClash(paths)
   if (clash) return clash
+  const named = new Map([...paths].map(([entry, path]) => [path, entry]))
   const links = new Map<string, string>()
-  const all = new Set([...paths].filter(([e]) => e.kind === 'file').map(([, path]) => path))
+  let bytes = entries.reduce((sum, e) => sum + e.size, 0)
   for (const [entry, path] of paths) {
     if (entry.kind !== 'link') continue
-    const target = linkTarget(path, entry.target ?? '', all)
+    const target = followLink(path, named)
     if (target === undefined)
       return { entry: entry.name, detail: `is a link to ${JSON.stringify(entry.target)}, which is no file of the archive` }
     links.set(path, target)
+    // Copies count too: thousands of links to one large file are a bomb as well.
+    bytes += named.get(target)!.size
+    const problem = sizeProblem(bytes, archiveBytes, limits)
+    if (problem !== undefined) return { entry: entry.name, detail: problem }
   }
   const root = stripRoot ? singleRoot([...paths.values()]) : ''
   const strip = (path: string) => path.slice(root.length)
@@ -72,7 +77,7 @@ export function planUnpack(
   return {
     files,
     links: new Map([...links].map(([path, target]) => [strip(path), strip(target)])),
-    bytes: entries.reduce((sum, e) => sum + e.size, 0),
+    bytes,
   }
 }
 
@@ -101,7 +106,6 @@ export function sizeProblem(bytes: number, archiveBytes: number, limits: Limits)
 
 /** The name as a relative path with `/`, without empty and `.` parts; or what is wrong with it. */
 function cleanPath(name: string): string | { readonly detail: string } {
-   
   if (/[\u0000-\u001f\u007f]/.test(name)) return { detail: 'has control characters in its name' }
   if (name.includes('\\')) return { detail: 'has a backslash in its name' }
   if (name.startsWith('/')) return { detail: 'has an absolute path' }
@@ -135,8 +139,17 @@ function findClash(paths: ReadonlyMap<ArchiveEntry, string>): Hostile | undefine
   return undefined
 }
 
-/** The file that a link leads to, if it is one of the archive's. */
-function linkTarget(path: string, target: string, files: ReadonlySet<string>): string | undefined {
+/** The file that a link leads to, also by way of other links, if it is one of the archive's. */
+function followLink(path: string, entries: ReadonlyMap<string, ArchiveEntry>, steps = 0): string | undefined {
+  const entry = entries.get(path)
+  if (entry?.kind !== 'link') return entry && path
+  const next = linkTarget(path, entry.target ?? '')
+  // Links in a circle lead nowhere; 40 steps are what Linux follows.
+  return next === undefined || steps === 40 ? undefined : followLink(next, entries, steps + 1)
+}
+
+/** Where a link leads, from the top of the archive; undefined where it leads out. */
+function linkTarget(path: string, target: string): string | undefined {
   if (target.startsWith('/') || target.includes('\\')) return undefined
   const parts = path.split('/').slice(0, -1)
   for (const part of target.split('/')) {
@@ -144,8 +157,7 @@ function linkTarget(path: string, target: string, files: ReadonlySet<string>): s
     if (part !== '..') parts.push(part)
     else if (parts.pop() === undefined) return undefined
   }
-  const found = parts.join('/')
-  return files.has(found) ? found : undefined
+  return parts.join('/')
 }
 
 /** `folder/` if all lies in one folder, and that is not itself a part of a dataset; else ''. */

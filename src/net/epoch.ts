@@ -88,7 +88,6 @@ function metricsOf(record: EpochRecord, imagesPerSecond: number): Readonly<Recor
     train_loss: record.trainLoss,
     validation_loss: record.validationLoss,
     ...(record.validationDice === null ? {} : { validation_dice: record.validationDice }),
-    ...(record.validationDiceGlobal === null ? {} : { validation_dice_global: record.validationDiceGlobal }),
     learning_rate: record.learningRate,
     images_per_second: imagesPerSecond,
   }

@@ -16,20 +16,13 @@ import type { TrainOptions, TrainResult } from './training.ts'
  */
 export async function train(given: TrainOptions): Promise<TrainResult> {
   const options = { ...given, batchSize: usableBatchSize(given) }
-  const { engine, net, initial, plan, checkpoints, log } = options
-  const earlier = await divergence(checkpoints)
+  const { engine, net, initial, plan } = options
+  const earlier = await divergence(options.checkpoints)
   if (earlier) fail(earlier)
 
-  const found = await loadCheckpoint(checkpoints, line => {
-    log(line, 'warn')
-  })
   const trainer = await engine.trainer(net, initial, plan)
   try {
-    if (found) {
-      await trainer.restore(found.checkpoint.state)
-      log(`Going on from the checkpoint of epoch ${found.checkpoint.epoch}.`)
-    }
-    const run = await epochsFrom(options, trainer, found ? { ...found.checkpoint, path: found.path } : notBegun)
+    const run = await epochsFrom(options, trainer, await resume(options, trainer))
     if (!run.best || !run.bestWeights) throw new Error(`a training of ${options.epochs} epochs has no best one`)
     return {
       best: run.bestWeights,
@@ -47,7 +40,17 @@ export async function train(given: TrainOptions): Promise<TrainResult> {
 type Run = Pick<Checkpoint, 'epoch' | 'curves' | 'patience'> &
   Partial<Pick<Checkpoint, 'best' | 'bestWeights'>> & { readonly path?: string }
 
-const notBegun: Run = { epoch: 0, curves: [], patience: fresh }
+/** Where the last checkpoint left off, with the trainer in that state; the beginning where there is none. */
+async function resume({ checkpoints, log }: TrainOptions, trainer: Trainer): Promise<Run> {
+  const found = await loadCheckpoint(checkpoints, line => {
+    log(line, 'warn')
+  })
+  if (!found) return { epoch: 0, curves: [], patience: fresh }
+  const { state, ...run } = found.checkpoint
+  await trainer.restore(state)
+  log(`Going on from the checkpoint of epoch ${run.epoch}.`)
+  return { ...run, path: found.path }
+}
 
 /** The epochs after those of `run`, until the last or until early stopping. */
 async function epochsFrom(options: TrainOptions, trainer: Trainer, run: Run): Promise<Run> {

@@ -84,7 +84,7 @@ test('on a terminal, running steps are a block below the finished ones', () => {
     ✓ dataset   cached
     warning  slices sub-01_T2w: the label is missing
     ✓ slices    29 elements, 2 made   3.1 s
-    ▸ model     ━━━━────────────  epoch 2/10  0:03  ETA 0:17  loss 0.75  validation…"
+    ▸ model     ━━━━────────────  epoch 2/10  0:03  ETA 0:13  loss 0.75  validation…"
   `)
 
   after(100, show, log('model', 'info', 'best at epoch 2'), ends('model', 'ran', 125_000))
@@ -150,7 +150,7 @@ test('without a terminal every event worth reading is one plain line', () => {
     warning  slices sub-01_T2w: the label is missing
     ✓ slices    29 elements, 2 made   3.1 s
     model: 120 slices to train on
-    model: epoch 1/10  loss 0.9  validation dice 0.5
+    model: epoch 1/10  ETA 0:14  loss 0.9  validation dice 0.5
     model: epoch 2/10  ETA 0:13  loss 0.7  validation dice 0.5
     ✓ model     3.2 s
     done in 12.3 s: 4 steps, 2 ran, 7 cached

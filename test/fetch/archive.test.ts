@@ -69,8 +69,9 @@ describe('an archive', () => {
     const links = [
       { name: 'r/d/s', type: '2', link: '../a' },
       { name: 'r/d/h', type: '1', link: 'r/a' },
+      { name: 'r/t', type: '2', link: 'd/s' },
     ]
-    assert.deepEqual((await unpacked(tarGzOf([{ name: 'r/a', data: '1' }, ...links]))).files, { a: '1', 'd/s': '1', 'd/h': '1' })
+    assert.deepEqual((await unpacked(tarGzOf([{ name: 'r/a', data: '1' }, ...links]))).files, { a: '1', 'd/s': '1', 'd/h': '1', t: '1' })
   })
 })
 
@@ -93,6 +94,14 @@ describe('a hostile archive is refused, and nothing of it is written', () => {
     ['a file in a file', zipOf([{ name: 'a' }, { name: 'a/b' }]), /lies in a, which is a file or a link/],
     ['a link out', zipOf([{ name: 'l', data: '../../x', mode: 0o120777 }]), /is a link to "..\/..\/x", which is no file of the archive/],
     ['an absolute link', zipOf([{ name: 'l', data: '/etc/passwd', mode: 0o120777 }]), /is a link to "\/etc\/passwd"/],
+    [
+      'links in a circle',
+      zipOf([
+        { name: 'a', data: 'b', mode: 0o120777 },
+        { name: 'b', data: 'a', mode: 0o120777 },
+      ]),
+      /is a link to "b", which is no file/,
+    ],
     [
       'a file behind a link',
       zipOf([{ name: 'l', data: '/tmp', mode: 0o120777 }, { name: 'l/evil' }]),
@@ -128,6 +137,13 @@ describe('a hostile archive is refused, and nothing of it is written', () => {
 
   test('a bomb in .tar.gz, while it is listed', async () => {
     assert.match((await unpacked(tarGzOf([{ name: 'bomb', data: zeros }]), { limits })).message!, /a zip bomb/)
+  })
+
+  test('many links to one large file', async () => {
+    const noise = Buffer.from(Array.from({ length: 4000 }, (_, i) => (i * i * 7919) % 251))
+    const links = Array.from({ length: 300 }, (_, i) => ({ name: `l${i}`, type: '1', link: 'a' }))
+    const { message } = await unpacked(tarGzOf([{ name: 'a', data: noise }, ...links]), { limits })
+    assert.match(message!, /entry "l\d+" brings .* a zip bomb/)
   })
 
   test('entries that share their bytes', async () => {

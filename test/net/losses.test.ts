@@ -62,7 +62,8 @@ sharedTest('golden/losses', 'every loss has the value and the gradient that ivad
     const share = c.loss.startsWith('Focal') && c.input === 'saturated' ? 1e-2 : 1e-5
     expect.soft(Math.abs(ours.loss - Number(c.value)), what).toBeLessThanOrEqual(share * Math.abs(Number(c.value)) + 1e-7)
     const expected = goldenTensor('losses', c.gradient).data
-    if (expected.some(Number.isNaN)) expect.soft(ours.gradient.some(Number.isNaN), what).toBe(true)
+    // FocalTversky of a perfect prediction: PyTorch has NaN, which would end a training; we have 0.
+    if (expected.some(Number.isNaN)) expect.soft(largest(ours.gradient), what).toBe(0)
     else expect.soft(largestDifference(ours.gradient, expected), what).toBeLessThanOrEqual(Math.max(share, 1e-4) * largest(expected) + 1e-7)
   }
 })

@@ -64,7 +64,7 @@ test(
       ],
     )
     assert.deepEqual(Object.keys(epochs[0]!.metrics!), [
-      ...['train_loss', 'validation_loss', 'validation_dice', 'validation_dice_global', 'learning_rate', 'images_per_second'],
+      ...['train_loss', 'validation_loss', 'validation_dice', 'learning_rate', 'images_per_second'],
     ])
     assert.equal(result.curves[1]!.validationLoss, epochs[1]!.metrics!['validation_loss'])
     assert.ok(events.some(e => e.unit === 'batch' && e.done === 3 && e.total === 3))

@@ -200,3 +200,11 @@ test('an image of the split that the tensors lack, an image without a label and 
       /the validation set has no slices\n {4}its 1 images have no slice that the filters kept/,
     )
   }))
+
+test('a learning rate that destroys the network ends in a failure that says so, and a second try says it again', () =>
+  withFolder(async dir => {
+    const wild = { ...settings, scheduler: { initial_lr: 1e30 } }
+    const first = await messageOf(run(dir, 'model', { settings: wild }))
+    assert.match(first, /^the (training|validation) loss became (NaN|-?Infinity) at epoch 1, step \d\n.*\n {2}lower the learning rate/)
+    assert.match(await messageOf(run(dir, 'model', { settings: wild })), /an earlier try with the same settings came to this/)
+  }))

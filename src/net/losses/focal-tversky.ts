@@ -8,12 +8,14 @@ const params = tverskyParams.extend({ gamma: z.number().positive().default(1.33)
 export const focalTversky = defineLoss({
   params,
   onnx(g, p, t, { gamma, ...rest }) {
-    const { sub, mul, div, neg, pow, mean, size } = arithmetic(g)
+    const { sub, mul, div, neg, pow, mean, size, max, where, less } = arithmetic(g)
     const { index, slope } = tverskyIndex(g, p, t, rest)
-    const missing = sub(1, index)
+    const missing = max(sub(1, index), 0)
+    // A perfect class: the slope of the root is infinite there, and PyTorch's gradient NaN. It has nothing to learn: 0.
+    const root = (exponent: number) => where(less(0, missing), pow(missing, exponent), 0)
     return {
-      loss: mean(pow(missing, 1 / gamma)),
-      gradient: () => neg(mul(slope(), div(mul(pow(missing, 1 / gamma - 1), 1 / gamma), size(index)))),
+      loss: mean(root(1 / gamma)),
+      gradient: () => neg(mul(slope(), div(mul(root(1 / gamma - 1), 1 / gamma), size(index)))),
     }
   },
   tfjs: (tf, p, t, { gamma, ...rest }) => tf.mean(tf.pow(tf.sub(1, tverskyTf(tf, p, t, rest)), 1 / gamma)),

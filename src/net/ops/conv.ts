@@ -58,30 +58,29 @@ function* cut(x: Signal): Generator<{ readonly part: Part; readonly start: numbe
   }
 }
 
-/** [filters, channels, kernel, kernel]: sum over images and voxels p of dy[p] x[p + shift], for each shift of the kernel. */
+/**
+ * [filters, channels, kernel, kernel]: the sum over images and voxels q of x[q] dy[q - shift], for each shift of the kernel.
+ * One matrix product each, [N, channels, HW] by [N, filters, HW]; of the two only the narrower one is moved, so that a moved
+ * copy is small, and lives only while its products are made.
+ */
 function filterGradient(g: Builder, dy: Value, x: Signal, filters: number, kernel: number): Value {
-  const parts = x.map(part => partGradient(g, dy, part, filters, kernel))
-  return parts.length === 1 ? parts[0]! : g.emit('Concat', parts, { axis: 1 })
-}
-
-function partGradient(g: Builder, dy: Value, part: Part, filters: number, kernel: number): Value {
   const reach = (kernel - 1) / 2
-  const x = g.dense([part])
-  // One matrix product for each shift: [N, wide, HW] by [N, narrow, HW]. Only the narrower operand is moved.
-  const moveX = part.channels < filters
-  const [fixed, moved] = moveX ? [dy, x] : [x, dy]
-  const a = g.emit('Reshape', [fixed, g.ints(0, 0, -1)])
-  const products: Value[] = []
-  for (let i = -reach; i <= reach; i++)
-    for (let j = -reach; j <= reach; j++) {
-      const b = g.emit('Reshape', [shift(g, moved, moveX ? i : -i, moveX ? j : -j), g.ints(0, 0, -1)])
-      const product = g.emit('FusedMatMul', [a, b], { transB: 1 })
-      products.push(g.emit('ReduceSum', [product, g.ints(0)], { keepdims: 0 }))
-    }
+  const flat = (v: Value): Value => g.emit('Reshape', [v, g.ints(0, 0, -1)])
+  const parts = x.map(part => ({ value: g.dense([part]), moveX: part.channels < filters }))
+  const shifts = Array.from({ length: kernel * kernel }, (_, k) => [Math.floor(k / kernel) - reach, (k % kernel) - reach] as const)
+  const products = shifts.map(([i, j]) => {
+    const dyMoved = parts.every(p => p.moveX) ? dy : shift(g, dy, -i, -j)
+    const each = parts.map(({ value, moveX }) => {
+      const [a, b] = moveX ? [shift(g, value, i, j), dy] : [value, dyMoved]
+      return g.emit('ReduceSum', [g.emit('FusedMatMul', [flat(a), flat(b)], { transB: 1 }), g.ints(0)], { keepdims: 0 })
+    })
+    const joined = each.length === 1 ? each[0]! : g.emit('Concat', each, { axis: 0 })
+    return g.emit('Unsqueeze', [g.emit('Transpose', [joined], { perm: [1, 0] }), g.ints(0)])
+  })
   const stacked = products.length === 1 ? products[0]! : g.emit('Concat', products, { axis: 0 })
-  const [wide, narrow] = moveX ? [filters, part.channels] : [part.channels, filters]
-  const shaped = g.emit('Reshape', [stacked, g.ints(kernel, kernel, wide, narrow)])
-  return g.emit('Transpose', [shaped], { perm: moveX ? [2, 3, 0, 1] : [3, 2, 0, 1] })
+  // [shift, filters, channels]: moving one axis is the fast case of Transpose.
+  const last = g.emit('Transpose', [stacked], { perm: [1, 2, 0] })
+  return g.emit('Reshape', [last, g.ints(filters, -1, kernel, kernel)])
 }
 
 /** out[h, w] = x[h + i, w + j], zero outside: padded on one side and cut on the other. */
