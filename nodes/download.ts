@@ -2,8 +2,6 @@ import { existsSync } from 'node:fs'
 import { z } from 'zod'
 import { datasetName } from '../src/bids/dataset.ts'
 import { FailureError } from '../src/failure.ts'
-import { unpack } from '../src/fetch/archive.ts'
-import { download } from '../src/fetch/download.ts'
 import { parseSource } from '../src/fetch/url.ts'
 import { defineNode } from '../src/node.ts'
 import { dataset } from './artifacts.ts'
@@ -44,6 +42,7 @@ export default defineNode({
       : { sha256: sha256.toLowerCase(), strip_root },
   reads: ({ urls, sha256 }: Params) => (sha256 === undefined ? filesOf(urls).filter(path => existsSync(path)) : []),
   async run(job) {
+    const [{ unpack }, { download }] = await Promise.all([import('../src/fetch/archive.ts'), import('../src/fetch/download.ts')])
     const { urls, sha256, strip_root: stripRoot } = job.params
     const { scratch, signal } = job
     const progress = (done: number, total: number) => job.progress({ done, total, unit: 'byte' })

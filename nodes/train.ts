@@ -3,19 +3,10 @@ import { join } from 'node:path'
 import type { z } from 'zod'
 import { fileOf } from '../src/artifact.ts'
 import { defineNode, one, type Work } from '../src/node.ts'
-import { curvesCsv } from '../src/net/curves.ts'
-import { loadEngine } from '../src/net/engines.ts'
-import { initialise } from '../src/net/initialise.ts'
-import { modelCard } from '../src/net/model-card.ts'
 import { models } from '../src/net/models/index.ts'
 import type { Net } from '../src/net/net.ts'
-import { samplesOf } from '../src/net/sets.ts'
-import { parameterCount } from '../src/net/shapes.ts'
-import { train } from '../src/net/train.ts'
-import { describeTraining } from '../src/net/describe-training.ts'
 import { trainParams, type TrainParams } from '../src/net/train-params.ts'
 import type { TrainResult } from '../src/net/training.ts'
-import { Random } from '../src/random.ts'
 import { model, split, tensors } from './artifacts.ts'
 
 type Tensors = z.infer<typeof tensors.schema>
@@ -34,6 +25,7 @@ export default defineNode({
   computes: true,
 
   async run(job) {
+    const { describeTraining, initialise, loadEngine, Random, samplesOf, train } = await work()
     const { params, inputs, seed, compute, threads } = job
     const { value } = inputs.tensors
     const pathOf = (file: string) => fileOf(inputs.tensors, file).path
@@ -73,6 +65,19 @@ export default defineNode({
   },
 })
 
+/** What only a training needs: loaded with it, since `pipe plan` reads this file too. */
+async function work() {
+  const [describe, initial, engines, random, sets, loop] = await Promise.all([
+    import('../src/net/describe-training.ts'),
+    import('../src/net/initialise.ts'),
+    import('../src/net/engines.ts'),
+    import('../src/random.ts'),
+    import('../src/net/sets.ts'),
+    import('../src/net/train.ts'),
+  ])
+  return { ...describe, ...initial, ...engines, ...random, ...sets, ...loop }
+}
+
 /** The network that the settings and the data ask for. */
 function netOf({ network: { name, ...settings } }: TrainParams, { channels, targets }: Tensors): Net {
   const family = models[name as keyof typeof models]
@@ -82,6 +87,13 @@ function netOf({ network: { name, ...settings } }: TrainParams, { channels, targ
 /** Writes the artifact's files, and gives its document. */
 async function publish(job: Work, net: Net, params: TrainParams, data: Tensors, result: TrainResult) {
   const { dir, compute } = job
+  const [{ parameterCount }, { loadEngine }, { modelCard }, { exportModel }, { curvesCsv }] = await Promise.all([
+    import('../src/net/shapes.ts'),
+    import('../src/net/engines.ts'),
+    import('../src/net/model-card.ts'),
+    import('../src/net/onnx/export.ts'),
+    import('../src/net/curves.ts'),
+  ])
   const { curves, bestEpoch, stopped } = result
   const best = curves[bestEpoch - 1]!
   const document = {
@@ -98,7 +110,6 @@ async function publish(job: Work, net: Net, params: TrainParams, data: Tensors, 
   }
   const { version } = await loadEngine(compute.engine)
   const card = modelCard({ document, net, network: params.network, once: data.once, draw: data.draw, engine: version })
-  const { exportModel } = await import('../src/net/onnx/export.ts')
   await writeFile(join(dir, files.best), exportModel(net, result.best, card.metadata))
   await writeFile(join(dir, files.final), exportModel(net, result.final, card.metadata))
   await writeFile(join(dir, files.card), card.text)

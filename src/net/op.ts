@@ -16,6 +16,8 @@ export interface Part {
   readonly channels: number
   readonly scale?: Value | undefined
   readonly shift?: Value | undefined
+  /** scale and shift differ between images: [N, C, 1, 1]. */
+  readonly perImage?: boolean
 }
 /** What flows between layers, forwards and backwards. */
 export type Signal = readonly Part[]
@@ -36,6 +38,8 @@ export interface Builder {
   ints(...x: readonly number[]): Value
   /** One tensor with all channels, as it is. */
   dense(s: Signal): Value
+  /** x * scale + shift in one pass over the tensor; scale and shift [1, C, 1, 1], or [N, C, 1, 1] where they are per image. */
+  affine(x: Value, scale: Value, shift: Value, channels: number, perImage: boolean): Value
   /** The sum over some axes, which stay with size 1. */
   sum(x: Value, ...axes: readonly number[]): Value
   /** The number of images times voxels of [N, channels, H, W]: float32 scalar. */

@@ -54,11 +54,24 @@ export class GraphBuilder implements Builder {
   #densePart(part: Part): Value {
     const known = this.#dense.get(part)
     if (known) return known
-    let y = part.base
-    if (part.scale) y = this.emit('Mul', [y, part.scale])
-    if (part.shift) y = this.emit('Add', [y, part.shift])
+    const { base, channels, scale, shift, perImage = false } = part
+    let y = base
+    if (scale && shift) y = this.affine(base, scale, shift, channels, perImage)
+    else if (scale) y = this.emit('Mul', [base, scale])
+    else if (shift) y = this.emit('Add', [base, shift])
     this.#dense.set(part, y)
     return y
+  }
+
+  /** As a batch normalisation with mean 0 and variance 1: one pass where Mul and Add take two. Images become channels. */
+  affine(x: Value, scale: Value, shift: Value, channels: number, perImage: boolean): Value {
+    const [factors, terms] = [scale, shift].map(v => this.emit('Reshape', [v, this.ints(-1)])) as [Value, Value]
+    const size = this.emit('Shape', [factors])
+    const zeros = this.emit('ConstantOfShape', [size])
+    const ones = this.emit('Expand', [this.scalar(1), size])
+    const joined = perImage ? this.emit('Reshape', [x, this.ints(1, -1, 0, 0)]) : x
+    const y = this.emit('BatchNormalization', [joined, factors, terms, zeros, ones], { epsilon: { float: 0 } })
+    return perImage ? this.emit('Reshape', [y, this.ints(-1, channels, 0, 0)]) : y
   }
 
   sum(x: Value, ...axes: readonly number[]): Value {

@@ -58,7 +58,7 @@ export const batchnorm = defineOp({
     const slope = g.emit('Mul', [g.emit('Mul', [g.emit('Mul', [inverse, inverse]), centred]), one])
     const b = g.emit('Neg', [g.emit('Mul', [scale, slope])])
     const c = g.emit('Mul', [scale, g.emit('Sub', [g.emit('Mul', [mean, slope]), g.emit('Mul', [sum, one])])])
-    const dx = g.emit('Add', [g.emit('Mul', [lazy.base, scaled(scale)]), g.emit('Add', [g.emit('Mul', [x, b]), c])])
+    const dx = g.emit('Add', [g.emit('Mul', [lazy.base, scaled(scale)]), g.affine(x, b, c, channels!, false)])
     const dw = () => ({ weight: row(g, g.emit('Mul', [centred, inverse])), bias: row(g, sum) })
     return { dx: [plain(dx, channels!)], dw }
   },

@@ -35,6 +35,6 @@ function channels(g: Builder, s: Signal, from: number, to: number): Signal {
     if (low >= high) return []
     if (low === 0 && high === part.channels) return [part]
     const cut = <V extends Part['scale']>(v: V): V => v && (g.emit('Slice', [v, g.ints(low), g.ints(high), g.ints(1)]) as V)
-    return [{ base: cut(part.base), channels: high - low, scale: cut(part.scale), shift: cut(part.shift) }]
+    return [{ ...part, base: cut(part.base), channels: high - low, scale: cut(part.scale), shift: cut(part.shift) }]
   })
 }

@@ -20,5 +20,12 @@ export const dropout = defineOp({
 
 function masked(g: Builder, x: Signal, mask: Value): Signal {
   const one = x.length === 1 ? x[0]! : { base: g.dense(x), channels: channelsOf(x), scale: undefined, shift: undefined }
-  return [{ ...one, scale: one.scale ? g.emit('Mul', [one.scale, mask]) : mask, shift: one.shift && g.emit('Mul', [one.shift, mask]) }]
+  return [
+    {
+      ...one,
+      perImage: true,
+      scale: one.scale ? g.emit('Mul', [one.scale, mask]) : mask,
+      shift: one.shift && g.emit('Mul', [one.shift, mask]),
+    },
+  ]
 }
