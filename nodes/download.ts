@@ -28,6 +28,13 @@ const filesOf = (urls: readonly string[]): readonly string[] =>
     return source?.kind === 'file' ? [source.path] : []
   })
 
+/** What only a download needs: loaded with it, since `pipe plan` reads this file too. */
+async function fetching() {
+  const { unpack } = await import('../src/fetch/archive.ts')
+  const { download } = await import('../src/fetch/download.ts')
+  return { unpack, download }
+}
+
 /** A dataset from the net, or from an archive on this machine. */
 export default defineNode({
   summary: 'downloads a .zip or .tar.gz and unpacks it: mirrors, resume, checksum; hostile archives are refused',
@@ -42,7 +49,7 @@ export default defineNode({
       : { sha256: sha256.toLowerCase(), strip_root },
   reads: ({ urls, sha256 }: Params) => (sha256 === undefined ? filesOf(urls).filter(path => existsSync(path)) : []),
   async run(job) {
-    const [{ unpack }, { download }] = await Promise.all([import('../src/fetch/archive.ts'), import('../src/fetch/download.ts')])
+    const { unpack, download } = await fetching()
     const { urls, sha256, strip_root: stripRoot } = job.params
     const { scratch, signal } = job
     const progress = (done: number, total: number) => job.progress({ done, total, unit: 'byte' })

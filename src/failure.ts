@@ -1,5 +1,6 @@
 import { fileFailures } from './failures/files.ts'
 import { imageFailures } from './failures/image.ts'
+import { ivadomedFailures } from './failures/ivadomed.ts'
 import { pipelineFailures } from './failures/pipeline.ts'
 import { runFailures } from './failures/run.ts'
 import type { Sentence } from './failures/sentence.ts'
@@ -24,6 +25,7 @@ export const failureKinds = {
   ...imageFailures,
   ...trainFailures,
   ...userNodeFailures,
+  ...ivadomedFailures,
 } as const
 
 type Kinds = typeof failureKinds

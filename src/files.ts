@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { open, readdir, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { open, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join, sep } from 'node:path'
 import type { Digest } from './artifact.ts'
 
 /** The sha256 of a file's bytes. */
@@ -43,10 +43,19 @@ export async function syncFolder(dir: string): Promise<void> {
   }
 }
 
-/** Every file below a folder, as sorted relative paths with `/`; links are followed, names for which `skip` is true are left out. */
-export async function listFiles(root: string, skip: (name: string) => boolean = () => false): Promise<string[]> {
+/** What `listFiles` leaves out, and whom it tells. */
+export interface ListOptions {
+  /** Names of files and folders that are left out. */
+  readonly skip?: (name: string) => boolean
+  /** Called with the path of every link that leads to nothing. */
+  readonly lost?: (path: string) => void
+}
+
+/** Every file below a folder, as sorted relative paths with `/`; links are followed, but for those to a folder they lie in. */
+export async function listFiles(root: string, { skip = () => false, lost = () => undefined }: ListOptions = {}): Promise<string[]> {
   const found: string[] = []
-  const walk = async (relative: string): Promise<void> => {
+  /** `crossed`: the true folders of the links on the way here. */
+  const walk = async (relative: string, crossed: readonly string[]): Promise<void> => {
     const entries = await readdir(join(root, relative), { withFileTypes: true })
     await Promise.all(
       entries.map(async entry => {
@@ -54,12 +63,18 @@ export async function listFiles(root: string, skip: (name: string) => boolean = 
         const path = relative ? `${relative}/${entry.name}` : entry.name
         const isLink = entry.isSymbolicLink()
         const target = isLink ? await stat(join(root, path)).catch(() => undefined) : entry
-        if (target?.isDirectory()) await walk(path)
-        else if (target?.isFile()) found.push(path)
+        if (!target) lost(path)
+        else if (target.isFile()) found.push(path)
+        else if (target.isDirectory() && !isLink) await walk(path, crossed)
+        else if (target.isDirectory()) {
+          const [real, here] = await Promise.all([realpath(join(root, path)), realpath(join(root, relative))])
+          const trail = [...crossed, here]
+          if (!trail.some(folder => `${folder}${sep}`.startsWith(`${real}${sep}`))) await walk(path, trail)
+        }
       }),
     )
   }
-  await walk('')
+  await walk('', [])
   return found.sort((a, b) => (a < b ? -1 : 1))
 }
 

@@ -2,7 +2,8 @@ import { isAbsolute, resolve as resolvePath } from 'node:path'
 import type { Artifact, Digest, FileRef } from './artifact.ts'
 import { Cache, type ResultRecord } from './cache.ts'
 import type { Why } from './event.ts'
-import { hashFile, listFiles } from './files.ts'
+import { fail } from './failure.ts'
+import { codeOf, hashFile, listFiles } from './files.ts'
 import { canonical, digestText, FINGERPRINT_FORMAT, keyOf, type Fingerprint } from './fingerprint.ts'
 import type { Compute, Element, Inputs } from './node.ts'
 import type { Pipeline, Step } from './pipeline/pipeline.ts'
@@ -64,15 +65,29 @@ export async function lookupElements(step: Step, inputs: InputArtifacts, setting
   )
 }
 
-/** The artifact of a `source` step: the user's folder as it is now, listed and hashed. */
-export async function sourceArtifact(step: Step, setting: Setting): Promise<Artifact<unknown>> {
+/** The artifact of a `source` step: the user's folder as it is now, listed and hashed. `warn` hears of what cannot be used. */
+export async function sourceArtifact(step: Step, setting: Setting, warn: (line: string) => void = () => undefined): Promise<Artifact<unknown>> {
   if (!('source' in step.node)) throw new Error(`${step.nodeName} is not a source node`)
   const { dir, value } = step.node.source(step.params) as { dir: string; value: unknown }
   const root = absolute(dir)
-  const files = await digestFiles(setting.cache.stats, root, await listFiles(root, name => name.startsWith('.')))
+  const lost: string[] = []
+  const files = await listFiles(root, { skip: name => name.startsWith('.'), lost: path => lost.push(path) })
+    .then(paths => digestFiles(setting.cache.stats, root, paths))
+    .catch(unreadable(root))
+  if (lost.length > 0)
+    warn(`${lost.length === 1 ? 'a link leads' : `${lost.length} links lead`} to nothing and ${lost.length === 1 ? 'is' : 'are'} not used: ${lost.sort().slice(0, 3).join(', ')}${lost.length > 3 ? ' ...' : ''} (with DataLad or git-annex: get the files first)`)
   const { kind } = step.node.output
   return { kind, digest: digestText(canonical({ format: 1, kind, value, files })), dir: root, value, files }
 }
+
+/** What the system says of the user's own files is for the user; anything else is a bug. */
+const unreadable =
+  (root: string) =>
+  (error: unknown): never => {
+    if (codeOf(error) === undefined) throw error
+    const { path = root, message } = error as NodeJS.ErrnoException
+    return fail({ kind: 'file-unreadable', path, role: 'a part of the dataset', detail: message })
+  }
 
 /** The inputs as the node's functions take them: one artifact, a list, or undefined. */
 export function nodeInputs(step: Pick<Step, 'node'>, inputs: InputArtifacts): Record<string, unknown> {

@@ -7,6 +7,7 @@ import { join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import type { Artifact } from './artifact.ts'
 import type { Listener } from './event.ts'
+import { fail } from './failure.ts'
 import type { Pipeline } from './pipeline/pipeline.ts'
 
 /** The folder of one run: an entry per step that leads to its artifact, the pipeline as run, the events, the environment. */
@@ -30,7 +31,9 @@ export async function openRun(
   const id = `${stamp(now)}-${randomBytes(3).toString('hex')}`
   const home = join(out, pipeline.name)
   const dir = join(home, id)
-  await mkdir(join(dir, 'logs'), { recursive: true })
+  await mkdir(join(dir, 'logs'), { recursive: true }).catch((error: unknown) =>
+    fail({ kind: 'cannot-write', where: `the folder of results ${dir}`, detail: (error as Error).message }),
+  )
   await writeFile(join(dir, 'pipeline.yaml'), pipeline.resolved)
   await writeFile(join(dir, 'environment.json'), `${JSON.stringify(environment, undefined, 2)}\n`)
   const log = createWriteStream(join(dir, 'events.jsonl'))

@@ -1,4 +1,4 @@
-import { dirname, resolve as resolvePath } from 'node:path'
+import { dirname, resolve as resolvePath, sep } from 'node:path'
 import PQueue from 'p-queue'
 import type { Artifact, Digest } from './artifact.ts'
 import type { ElementCount, Listener, Why } from './event.ts'
@@ -91,7 +91,7 @@ class Scheduler {
     const started = performance.now()
     const { setting, forced, wanted } = this.#o
     if ('source' in step.node) {
-      const artifact = await sourceArtifact(step, setting)
+      const artifact = await sourceArtifact(step, setting, line => this.#relay(step, { type: 'log', level: 'warn', line }))
       return this.#done(step, 'cached', artifact, started)
     }
     const found = await lookupStep(step, inputs, setting)
@@ -250,7 +250,7 @@ const isOwn = (step: Step): boolean => /[\\/]/.test(step.nodeName)
 
 /** Cached artifacts travel by digest; a folder of the user's by its listing. */
 const reference = (artifact: Artifact<unknown>, setting: Setting): Digest | Artifact<unknown> =>
-  artifact.dir.startsWith(setting.cache.dir) ? artifact.digest : artifact
+  artifact.dir.startsWith(setting.cache.dir + sep) ? artifact.digest : artifact
 
 const countCached = ({ record }: Lookup): ElementCount | undefined => {
   const total = record?.elements ? Object.keys(record.elements).length : undefined

@@ -27,7 +27,8 @@ export function labelFinder(files: readonly string[]): LabelFinder {
       continue
     }
     push(byName, name, path)
-    push(byStemStart, name.slice(0, name.indexOf('_')), splitExtension(name)[0])
+    const [stem, extension] = splitExtension(name)
+    if (extension !== '.json') push(byStemStart, name.slice(0, name.indexOf('_')), stem)
   }
   const find = (stem: string, suffix: string, extensions: readonly string[]): string | undefined => {
     const tail = suffix.startsWith('_') ? suffix : `_${suffix}`

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { rm } from 'node:fs/promises'
 import type { Artifact, FileEntry } from '../artifact.ts'
@@ -105,14 +106,21 @@ function checked(node: AnyNode, value: unknown, step: string): unknown {
   throw new FailureError({ kind: 'bad-output', step, detail })
 }
 
+/** Calls of the system that only read. */
+const readingCalls = new Set(['scandir', 'stat', 'lstat', 'read', 'readlink', 'realpath'])
+
 /** An error as a failure: the user's (thrown by `fail`), the system's (a full disk), or a bug with its trace. */
 export function failureOf(error: unknown, step: string): { readonly ok: false; readonly failure: Failure; readonly trace?: string } {
   if (error instanceof FailureError) return { ok: false, failure: error.failure }
   const code = codeOf(error)
   const path = error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : 'the results'
   if (code === 'ENOSPC' || code === 'EDQUOT') return { ok: false, failure: { kind: 'disk-full', path, detail: (error as Error).message } }
-  if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM')
-    return { ok: false, failure: { kind: 'cannot-write', where: path, detail: (error as Error).message } }
+  if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') {
+    const { message: detail, syscall = '' } = error as NodeJS.ErrnoException
+    const isReading = code !== 'EROFS' && (readingCalls.has(syscall) || (syscall === 'open' && existsSync(path)))
+    if (isReading) return { ok: false, failure: { kind: 'file-unreadable', path, role: 'a file', detail } }
+    return { ok: false, failure: { kind: 'cannot-write', where: path, detail } }
+  }
   const known = error instanceof Error ? error : new Error(String(error))
   return { ok: false, failure: { kind: 'node-threw', step, detail: known.message }, ...(known.stack ? { trace: known.stack } : {}) }
 }

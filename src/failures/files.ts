@@ -2,10 +2,14 @@ import type { Sentence } from './sentence.ts'
 
 /** Files, folders, archives, downloads. */
 export const fileFailures = {
-  'file-missing': (f: { path: string; role: string }): Sentence => ({ what: `${f.role} does not exist: ${f.path}` }),
+  'file-missing': (f: { path: string; role: string }): Sentence => ({
+    what: `${f.role} does not exist: ${f.path}`,
+    hint: 'check the path; a relative one starts at the current folder',
+  }),
   'file-unreadable': (f: { path: string; role: string; detail: string }): Sentence => ({
     what: `${f.role} cannot be read: ${f.path}`,
     facts: [f.detail],
+    hint: 'look who may read it (ls -l), and whether its disk is there',
   }),
   'file-empty': (f: { path: string; role: string }): Sentence => ({
     what: `${f.role} is an empty file: ${f.path}`,
@@ -15,7 +19,10 @@ export const fileFailures = {
     what: `a folder was expected, and this is a file: ${f.path}`,
     hint: 'give the folder that holds sub-... and participants.tsv; an archive is unpacked by the download node (file: URL)',
   }),
-  'empty-folder': (f: { path: string }): Sentence => ({ what: `the dataset folder is empty: ${f.path}` }),
+  'empty-folder': (f: { path: string }): Sentence => ({
+    what: `the dataset folder is empty: ${f.path}`,
+    hint: 'give the folder that holds sub-... and participants.tsv',
+  }),
   'disk-full': (f: { path: string; detail: string }): Sentence => ({
     what: `no space is left to write ${f.path}`,
     facts: [f.detail],

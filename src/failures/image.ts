@@ -2,7 +2,11 @@ import type { Sentence } from './sentence.ts'
 
 /** Images, labels, datasets, splits: what can be wrong with the data. */
 export const imageFailures = {
-  'not-nifti': (f: { path: string; detail: string }): Sentence => ({ what: `not a readable NIfTI image: ${f.path}`, facts: [f.detail] }),
+  'not-nifti': (f: { path: string; detail: string }): Sentence => ({
+    what: `not a readable NIfTI image: ${f.path}`,
+    facts: [f.detail],
+    hint: 'copy or download it again, or convert it to NIfTI',
+  }),
   'image-corrupt': (f: { path: string; detail: string }): Sentence => ({
     what: `the image is damaged: ${f.path}`,
     facts: [f.detail],
@@ -69,6 +73,7 @@ export const imageFailures = {
   'bad-json': (f: { path: string; line: number; detail: string }): Sentence => ({
     what: `the sidecar is not JSON: ${f.path}, line ${f.line}`,
     facts: [f.detail],
+    hint: 'mend it, or delete it: an image needs no sidecar',
   }),
   'no-images': (f: { asked: readonly string[]; found: readonly string[]; inside?: string }): Sentence => ({
     what: 'the dataset has no image of the kind that is asked for',
