@@ -14,7 +14,10 @@ import type { Pipeline } from './pipeline/pipeline.ts'
 export interface RunFolder {
   readonly id: string
   readonly dir: string
+  /** Writes `events.jsonl`. */
   readonly listener: Listener
+  /** Adds to `run.log`. */
+  write(text: string): void
   /** Puts a step's result where people look. */
   show(step: string, artifact: Artifact<unknown>): Promise<void>
   /** Ends the log; a run that went well becomes `latest`. */
@@ -36,23 +39,40 @@ export async function openRun(
   )
   await writeFile(join(dir, 'pipeline.yaml'), pipeline.resolved)
   await writeFile(join(dir, 'environment.json'), `${JSON.stringify(environment, undefined, 2)}\n`)
-  const log = createWriteStream(join(dir, 'events.jsonl'))
-  const logError = new Promise<Error | undefined>(resolve => {
-    log.on('error', resolve)
-    log.on('close', () => resolve(undefined))
-  })
+  const [events, lines] = ['events.jsonl', 'run.log'].map(name => logFile(join(dir, name))) as [LogFile, LogFile]
   return {
     id,
     dir,
-    listener: event => void log.write(`${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`),
+    listener: event => events.write(`${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`),
+    write: text => lines.write(text),
     async show(step, artifact) {
       await replaceLink(join(dir, step), relative(dir, artifact.dir))
     },
     async close(ok) {
-      log.end()
-      const error = await logError
-      if (error) throw error
+      await Promise.all([events.close(), lines.close()])
       if (ok) await replaceLink(join(home, 'latest'), id)
+    },
+  }
+}
+
+interface LogFile {
+  write(text: string): void
+  /** Throws what went wrong with it at any time: a log that is lost is not silent. */
+  close(): Promise<void>
+}
+
+function logFile(path: string): LogFile {
+  const stream = createWriteStream(path)
+  const ended = new Promise<Error | undefined>(resolve => {
+    stream.on('error', resolve)
+    stream.on('close', () => resolve(undefined))
+  })
+  return {
+    write: text => void stream.write(text),
+    async close() {
+      stream.end()
+      const error = await ended
+      if (error) throw error
     },
   }
 }

@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly graph: StepGraph
   readonly executor: Executor
   readonly emit: Listener
+  /** Told of every artifact as soon as it is there, made or cached. */
+  readonly show?: (step: string, artifact: Artifact<unknown>) => void
   /** Steps that may run; the rest are taken from the cache, or it is an error. */
   readonly wanted: ReadonlySet<string>
   /** Steps that run although the cache has their result. */
@@ -195,6 +197,7 @@ class Scheduler {
   #done(step: Step, how: 'ran' | 'cached', artifact: Artifact<unknown>, started: number, elements?: ElementCount): Outcome {
     const ms = Math.round(performance.now() - started)
     const base = { type: 'node-done', step: step.id, node: step.nodeName, how, digest: artifact.digest, ms } as const
+    this.#o.show?.(step.id, artifact)
     this.#o.emit(elements ? { ...base, elements } : base)
     return { how, artifact }
   }

@@ -1,3 +1,5 @@
+import { rm, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { cacheDir, type CommonOptions, type Context } from './context.ts'
 
@@ -13,11 +15,7 @@ export function addClean(program: Command, context: Context): void {
     .option('--dry-run', 'say what would go, remove nothing')
     .addHelpText('after', '\nExamples:\n  pipe clean --dry-run\n  pipe clean')
     .action(async (flags: CommonOptions & { dryRun?: boolean }) => {
-      const [{ rm, stat }, { join, resolve }, { listFiles, mapLimited }] = await Promise.all([
-        import('node:fs/promises'),
-        import('node:path'),
-        import('../files.ts'),
-      ])
+      const { listFiles, mapLimited } = await import('../files.ts')
       const dir = resolve(context.cwd, cacheDir(flags, context))
       for (const part of parts) {
         const folder = join(dir, part)

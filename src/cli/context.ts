@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { Cache } from '../cache.ts'
 import type { Failure } from '../failure.ts'
 import type { StepGraph } from '../graph.ts'
@@ -46,13 +47,12 @@ export const cacheDir = (options: CommonOptions, context: Context): string => op
 
 /** Reads and checks a pipeline, opens the cache and chooses the engine. */
 export async function openPipeline(file: string, options: CommonOptions, context: Context): Promise<Opened> {
-  const [{ loadPipeline }, { loadUserNode }, { Cache }, { StepGraph }, { chooseCompute }, { resolve }] = await Promise.all([
+  const [{ loadPipeline }, { loadUserNode }, { Cache }, { StepGraph }, { chooseCompute }] = await Promise.all([
     import('../pipeline/load.ts'),
     import('../user-node.ts'),
     import('../cache.ts'),
     import('../graph.ts'),
     import('./compute.ts'),
-    import('node:path'),
   ])
   const registry = await context.registry()
   const loaded = await loadPipeline(file, { registry, sets: options.set ?? [], env: context.env, cwd: context.cwd, loadUserNode })

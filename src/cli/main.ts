@@ -91,7 +91,7 @@ async function explain(error: unknown): Promise<number> {
   const failures = error instanceof UsageError ? error.failures : error instanceof FailureError ? [error.failure] : undefined
   if (failures) {
     const { printFailures } = await import('./print.ts')
-    context.err(await printFailures(failures))
+    context.err(printFailures(failures))
     return EXIT.usage
   }
   const { failureOf } = await import('../exec/unit.ts')
@@ -99,7 +99,7 @@ async function explain(error: unknown): Promise<number> {
   if (failure.kind === 'node-threw') context.err(`pipe stopped on an error of its own, which is a bug:\n${trace ?? failure.detail}\n`)
   else {
     const { printFailures } = await import('./print.ts')
-    context.err(await printFailures([failure]))
+    context.err(printFailures([failure]))
   }
   return EXIT.usage
 }

@@ -1,5 +1,7 @@
+import { dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Listener } from '../event.ts'
+import type { RunFolder } from '../runs.ts'
 import type { Outcome } from '../scheduler.ts'
 import { EXIT, openPipeline, UsageError, type CommonOptions, type Context, type Opened } from './context.ts'
 import { withPipeline } from './options.ts'
@@ -25,7 +27,7 @@ export function addRun(program: Command, context: Context): void {
     .option(
       '--force <step>',
       'run this step although nothing changed; may be given several times',
-      (v: string, all: readonly string[] = []) => [...all, v],
+      (v: string, all: readonly string[] | undefined) => [...(all ?? []), v],
     )
     .option('--jobs <n>', 'how many steps or images at a time (default: the number of processors)', positive)
     .option('--keep-going', 'after a failure, finish what does not depend on it')
@@ -51,32 +53,31 @@ Results: runs/<pipeline>/latest/<step>/. Exit codes: 0 done, 1 a step failed, 2 
 async function run(file: string, flags: RunFlags, context: Context): Promise<number> {
   const opened = await openPipeline(file, flags, context)
   const wanted = selection(opened, flags)
-  const [{ runPipeline }, { openRun, environmentOf }, { processExecutor }, { availableParallelism }, { sweepWork }, { resolve, dirname }] =
-    await Promise.all([
-      import('../scheduler.ts'),
-      import('../runs.ts'),
-      import('../exec/process.ts'),
-      import('node:os'),
-      import('../cache.ts'),
-      import('node:path'),
-    ])
+  const [{ runPipeline }, { openRun, environmentOf }, { processExecutor }, { availableParallelism }, { sweepWork }] = await Promise.all([
+    import('../scheduler.ts'),
+    import('../runs.ts'),
+    import('../exec/process.ts'),
+    import('node:os'),
+    import('../cache.ts'),
+  ])
   const cores = availableParallelism()
   const { setting, pipeline, graph, cache } = opened
   await cache.assertWritable()
   const environment = await environmentOf({ voxelpipe: context.version, engine: setting.engine }, dirname(resolve(context.cwd, file)))
   const folder = await openRun(resolve(context.cwd, flags.out), pipeline, environment, new Date())
-  const screen = await makeScreen(flags, context, opened, folder.dir)
+  const listeners = [folder.listener, await makeScreen(flags, context, opened, folder.dir), await plainLog(opened, folder)]
   const emit: Listener = event => {
-    folder.listener(event)
-    screen(event)
+    for (const listener of listeners) listener(event)
   }
   const { signal, release } = stopOnCtrlC(context)
   const started = performance.now()
   emit({ type: 'run-started', pipeline: pipeline.name, file, run: folder.id, dir: folder.dir, steps: [...wanted] })
   void sweepWork(cache.dir)
+  const shown: Promise<void>[] = []
   const outcomes = await runPipeline({
     setting,
     graph,
+    show: (step, artifact) => void shown.push(folder.show(step, artifact)),
     executor: processExecutor(context.main, context.env),
     emit,
     wanted,
@@ -88,7 +89,7 @@ async function run(file: string, flags: RunFlags, context: Context): Promise<num
     runDir: folder.dir,
   })
   release()
-  for (const [step, outcome] of outcomes) if ('artifact' in outcome) await folder.show(step, outcome.artifact)
+  await Promise.all(shown)
   const count = (how: Outcome['how']): number => [...outcomes.values()].filter(o => o.how === how).length
   const ok = count('failed') + count('skipped') === 0
   emit({
@@ -123,6 +124,12 @@ async function makeScreen(flags: RunFlags, context: Context, opened: Opened, run
   }
   const { terminal } = await import('./terminal.ts')
   return terminal({ stream: process.stdout, steps: [...opened.pipeline.steps.keys()], runDir })
+}
+
+/** `run.log` of the run: what the screen of a plain terminal shows. */
+async function plainLog({ pipeline }: Opened, folder: RunFolder): Promise<Listener> {
+  const { terminal } = await import('./terminal.ts')
+  return terminal({ stream: { write: text => folder.write(text) }, steps: [...pipeline.steps.keys()], runDir: folder.dir })
 }
 
 /** The first Ctrl-C lets steps stop cleanly; the second ends at once. */

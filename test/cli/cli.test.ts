@@ -70,7 +70,7 @@ test('a run makes what is stale, and a second run executes nothing', async () =>
   ])
   expect(JSON.parse(readFileSync(join(dir, 'runs/sums/latest/two/artifact.json'), 'utf8'))).toMatchObject({ value: { value: 3 } })
   expect(readFileSync(join(dir, 'runs/sums/latest/one/number.txt'), 'utf8')).toBe('1')
-  expect(readdirSync(join(dir, 'runs/sums/latest'))).toEqual(['environment.json', 'events.jsonl', 'logs', 'one', 'pipeline.yaml', 'two'])
+  expect(readdirSync(join(dir, 'runs/sums/latest'))).toEqual(['environment.json', 'events.jsonl', 'logs', 'one', 'pipeline.yaml', 'run.log', 'two'])
 })
 
 test('--set changes one value, and the resolved pipeline of the run says so', async () => {
