@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, copyFile, link, lstat, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
+import { chmod, copyFile, link, lstat, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import type Keyv from 'keyv'
 import type { Artifact, Digest, FileEntry } from './artifact.ts'
 import { fail } from './failure.ts'
-import { codeOf, folderOf, hashFile, listFiles, mapLimited, syncFolder, writeAtomically } from './files.ts'
+import { codeOf, folderOf, hashFile, listFiles, makeFolder, mapLimited, syncFolder, writeAtomically } from './files.ts'
 import { canonical, digestText, type Fingerprint } from './fingerprint.ts'
 import { openResults } from './results.ts'
 
@@ -84,14 +84,14 @@ export class Cache {
   /** An empty folder on the same file system as the artifacts, for work in progress. */
   async workDir(): Promise<string> {
     const dir = join(this.dir, 'tmp', `${process.pid}-${randomBytes(6).toString('hex')}`)
-    await mkdir(dir, { recursive: true })
+    await makeFolder(dir)
     return dir
   }
 
   /** The folder of a fingerprint's unfinished work. */
   async scratch(key: Digest): Promise<string> {
     const dir = this.#scratchDir(key)
-    await mkdir(dir, { recursive: true })
+    await makeFolder(dir)
     return dir
   }
 
@@ -140,7 +140,7 @@ export class Cache {
 
   /** Puts an artifact's files into a work folder without copying bytes, where the file system can. */
   async adopt(work: string, from: Artifact<unknown>): Promise<readonly FileEntry[]> {
-    for (const dir of new Set(from.files.map(f => folderOf(join(work, f.path))))) await mkdir(dir, { recursive: true })
+    for (const dir of new Set(from.files.map(f => folderOf(join(work, f.path))))) await makeFolder(dir)
     await mapLimited(from.files, 32, async f => {
       const [source, target] = [join(from.dir, f.path), join(work, f.path)]
       try {
@@ -156,7 +156,7 @@ export class Cache {
 
   async #publish(work: string, digest: Digest): Promise<void> {
     const dir = this.#artifactDir(digest)
-    await mkdir(folderOf(dir), { recursive: true })
+    await makeFolder(folderOf(dir))
     for (let attempt = 0; ; attempt++) {
       try {
         await rename(work, dir)
@@ -174,7 +174,7 @@ export class Cache {
 
   async #setAside(dir: string, digest: Digest): Promise<void> {
     const aside = join(this.dir, 'damaged', `${digest.slice(0, 16)}-${randomBytes(4).toString('hex')}`)
-    await mkdir(folderOf(aside), { recursive: true })
+    await makeFolder(folderOf(aside))
     await rename(dir, aside).catch((error: unknown) => {
       if (codeOf(error) !== 'ENOENT') throw error
     })

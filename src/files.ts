@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { open, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import type { Digest } from './artifact.ts'
 
@@ -49,6 +49,31 @@ export interface ListOptions {
   readonly skip?: (name: string) => boolean
   /** Called with the path of every link that leads to nothing. */
   readonly lost?: (path: string) => void
+}
+
+/**
+ * Makes a folder and those above it. Node's own `mkdir` with `recursive` never returns where the system says ENOENT for a
+ * folder that it refuses to make (below /proc); this one stops at the first name that cannot be made.
+ */
+export async function makeFolder(dir: string): Promise<void> {
+  const failure = await tryFolder(dir)
+  if (failure === undefined) return
+  if (codeOf(failure) !== 'ENOENT' || dirname(dir) === dir) throw failure
+  await makeFolder(dirname(dir))
+  // The folder above is there now, so that a second refusal is final.
+  const again = await tryFolder(dir)
+  if (again !== undefined) throw again
+}
+
+async function tryFolder(dir: string): Promise<Error | undefined> {
+  try {
+    await mkdir(dir)
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    const isThere = codeOf(error) === 'EEXIST' && (await stat(dir)).isDirectory()
+    return isThere ? undefined : error
+  }
+  return undefined
 }
 
 /** Every file below a folder, as sorted relative paths with `/`; links are followed, but for those to a folder they lie in. */

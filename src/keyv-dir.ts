@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events'
-import { mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KeyvStoreAdapter } from 'keyv'
-import { codeOf, folderOf, writeAtomically } from './files.ts'
+import { codeOf, folderOf, makeFolder, writeAtomically } from './files.ts'
 import { digestText } from './fingerprint.ts'
 
 /**
@@ -39,7 +39,7 @@ export class KeyvDir extends EventEmitter implements KeyvStoreAdapter {
 
   async set(key: string, value: unknown): Promise<void> {
     const path = this.#path(key)
-    await mkdir(folderOf(path), { recursive: true })
+    await makeFolder(folderOf(path))
     await writeAtomically(path, String(value))
   }
 

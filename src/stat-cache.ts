@@ -1,7 +1,7 @@
-import { mkdir, readFile, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Digest, FileEntry } from './artifact.ts'
-import { hashFile, mapLimited, writeAtomically } from './files.ts'
+import { hashFile, makeFolder, mapLimited, writeAtomically } from './files.ts'
 import { digestText } from './fingerprint.ts'
 
 /** A file as the system sees it without reading it; while this stays the same, so do the bytes. */
@@ -37,7 +37,7 @@ export async function digestFiles(dir: string, root: string, paths: readonly str
   })
   if (read.length > 0 || Object.keys(known).length !== Object.keys(fresh).length) {
     // A cache that cannot be written costs speed here; the commit of a result is where it is told.
-    await mkdir(dir, { recursive: true })
+    await makeFolder(dir)
       .then(() => writeAtomically(memory, JSON.stringify(fresh)))
       .catch(() => undefined)
   }
