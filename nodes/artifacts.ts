@@ -33,6 +33,8 @@ export const index = artifact(
         metadata: z.record(z.string(), scalar),
       }),
     ),
+    /** Ids of images whose files are equal byte for byte, in groups; left out where all differ. What a split may not part. */
+    duplicates: z.array(z.array(z.string())).optional(),
   }),
 )
 
@@ -49,13 +51,15 @@ export const native = z.object({
   xyztUnits: z.int(),
 })
 
-/** Per image the packed slices, as .npy files: `image` float32 [S, C, H, W], `label` float32 [S, K, H, W]. */
+/** Per image the packed slices, as .npy files: `image` float32 [S, C, H, W], `label` float32 [S, K, H, W], `roi` float32 [S, 1, H, W]. */
 export const slices = artifact(
   'slices',
   z.object({
     axis: z.enum(['sagittal', 'coronal', 'axial']),
     targets: z.array(z.string()),
     channels: z.int(),
+    /** Labels keep their values between 0 and 1 (`soft_gt`); else they are cut at 0.5 before they are learned from. */
+    soft: z.boolean().optional(),
     images: z.record(
       z.string(),
       z.object({
@@ -67,6 +71,8 @@ export const slices = artifact(
         slices: z.array(z.int()),
         image: z.string(),
         label: z.string().optional(),
+        /** The region of interest, where the dataset has one. */
+        roi: z.string().optional(),
         native,
       }),
     ),
@@ -83,6 +89,8 @@ export const tensors = artifact(
     axis: z.enum(['sagittal', 'coronal', 'axial']),
     targets: z.array(z.string()),
     channels: z.int(),
+    /** As in `slices`. */
+    soft: z.boolean().optional(),
     /** Transforms done once, here, in order: what a new image must go through before the model sees it. */
     once: z.array(transformStep),
     /** Transforms done at every draw, in order (those not done once, here). */
@@ -128,16 +136,33 @@ const volumes = z.object({
   images: z.record(z.string(), z.object({ file: z.string() })),
 })
 /** Soft predictions, 0 to 1: `sub-x_T2w_pred.nii.gz`. */
-export const predictions = artifact('predictions', volumes)
+export const predictions = artifact(
+  'predictions',
+  volumes.extend({
+    images: z.record(
+      z.string(),
+      z.object({
+        file: z.string(),
+        /** Maps of uncertainty, where they were made: suffix (`_soft`, `_unc-vox` ...) to file, of the shape of the prediction. */
+        uncertainty: z.record(z.string(), z.string()).optional(),
+      }),
+    ),
+  }),
+)
 /** Predictions after postprocessing: `sub-x_T2w_pred.nii.gz`. */
 export const masks = artifact('masks', volumes)
 
-/** The table of 3D metrics, `evaluation_3Dmetrics.csv`, and the painted volumes. Undefined metrics are null. */
+/**
+ * The table of 3D metrics, `evaluation_3Dmetrics.csv`, its summary over the images, `summary.csv` and `results.json`, and the
+ * painted volumes. Undefined metrics are null.
+ */
 export const metrics = artifact(
   'metrics',
   z.object({
     columns: z.array(z.string()),
     rows: z.array(z.object({ image: z.string(), values: z.record(z.string(), z.number().nullable()) })),
     means: z.record(z.string(), z.number().nullable()),
+    /** Of every mean: the 95 % confidence interval by bootstrap over subjects; null where there are too few. */
+    intervals: z.record(z.string(), z.object({ low: z.number(), high: z.number() }).nullable()).optional(),
   }),
 )

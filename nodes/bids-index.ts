@@ -1,41 +1,45 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
+import { fileOf } from '../src/artifact.ts'
+import { readBidsConfig } from '../src/bids/config.ts'
 import { indexCsv } from '../src/bids/csv.ts'
 import { indexDatasets, targetNames } from '../src/bids/image-index.ts'
+import { indexParams } from '../src/bids/index-params.ts'
 import type { ImageRow } from '../src/bids/row.ts'
+import { twins } from '../src/bids/twins.ts'
 import { defineNode, many } from '../src/node.ts'
 import { dataset, index } from './artifacts.ts'
-
-const suffix = z.string().min(1)
-const params = z.strictObject({
-  contrasts: z.array(suffix).default([]).describe('suffixes of the images to take, such as T1w and T2w; empty: all'),
-  target_suffix: z
-    .array(z.union([suffix, z.array(suffix).min(1)]))
-    .default([])
-    .describe('one label a class, such as _seg-manual; a list in the place of a label: several raters. Empty: images need no label'),
-  extensions: z
-    .array(z.string().startsWith('.'))
-    .min(1)
-    .default(['.nii', '.nii.gz'])
-    .describe('what the names of images end with, from the first dot on'),
-  roi_suffix: suffix.optional().describe('a label that marks the region of interest; images without it are not used'),
-})
 
 /** A table of the images of BIDS datasets, and of their labels. */
 export default defineNode({
   summary: 'finds the images of BIDS datasets, their labels, and what their sidecars and tables say',
-  version: 1,
-  params,
+  version: 2,
+  params: indexParams,
   inputs: { datasets: many(dataset) },
   output: index,
+  // What the configuration says counts, and not where it lies.
+  meaning: ({ bids_config, ...params }) => ({ ...params, bids_config: bids_config !== null }),
+  reads({ bids_config: path }) {
+    if (path === null) return []
+    // One that is missing or cannot be used is told while planning.
+    readBidsConfig(path)
+    return [path]
+  },
   async run(job) {
-    const listings = job.inputs.datasets.map(d => ({ name: d.value.name, dir: d.dir, files: d.files.map(f => f.path) }))
-    const rows = indexDatasets(listings, job.params, line => job.log(line, 'warn'))
-    const targets = targetNames(job.params)
+    const { params, inputs } = job
+    const listings = inputs.datasets.map(d => ({ name: d.value.name, dir: d.dir, files: d.files.map(f => f.path) }))
+    const config = params.bids_config === null ? undefined : readBidsConfig(params.bids_config)
+    const rows = indexDatasets(listings, params, line => job.log(line, 'warn'), { config })
+    const targets = targetNames(params)
     await writeFile(join(job.dir, 'bids_dataframe.csv'), indexCsv(rows, targets))
     job.log(`index: ${rows.length} images of ${new Set(rows.map(r => r.subject)).size} subjects (${contrastCounts(rows)})`)
-    return { targets: [...targets], images: rows.map(mutable) }
+    const duplicates = twins(rows, row => fileOf(inputs.datasets[row.dataset]!, row.image).digest)
+    for (const group of duplicates) job.log(`the same image, byte for byte: ${group.join(', ')}`, 'warn')
+    return {
+      targets: [...targets],
+      images: rows.map(mutable),
+      ...(duplicates.length > 0 && { duplicates: duplicates.map(group => [...group]) }),
+    }
   },
 })
 

@@ -3,16 +3,25 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { fileOf, findFile, type Artifact, type FileRef } from '../src/artifact.ts'
 import { fail } from '../src/failure.ts'
-import { readVolumes } from '../src/image/nifti.ts'
-import { writeNifti } from '../src/image/nifti-write.ts'
-import { evaluate } from '../src/metrics/index.ts'
+import { eachVolume, readHeader } from '../src/image/nifti.ts'
+import { writeNiftiParts } from '../src/image/nifti-write.ts'
 import { readTruth } from '../src/image/truth.ts'
-import { rowOf, tableOf, toCsv, type Row, type Table } from '../src/metrics/table.ts'
-import { defineEachNode, many, one } from '../src/node.ts'
+import { metricGroups, pairOf, RowOfClasses } from '../src/metrics/index.ts'
+import { summarise, toSummaryCsv, type MetricSummary } from '../src/metrics/summary.ts'
+import { rowOf, tableOf, toCsv, type Row } from '../src/metrics/table.ts'
+import { defineEachNode, many, one, type ElementJob } from '../src/node.ts'
+import { Random } from '../src/random.ts'
 import { dataset, index, masks, metrics } from './artifacts.ts'
 
 const limit = z.number().nonnegative()
 const params = z.strictObject({
+  metrics: z
+    .array(z.enum(metricGroups))
+    .min(1)
+    .default([...metricGroups])
+    .describe(
+      'which groups have columns: ivadomed (its Evaluation3DMetrics, under its names), overlap (iou, relative volume difference, mean squared error), surface (hd95, assd, nsd, in mm), objects (found and false ones by their own size)',
+    ),
   object_detection_metrics: z
     .boolean()
     .default(true)
@@ -35,6 +44,30 @@ const params = z.strictObject({
       thr: limit.default(3).describe('an object counts as detected when prediction and truth share at least this much of it'),
     })
     .prefault({}),
+  surface_tolerance: z.number().nonnegative().default(1).describe('millimetres: surfaces at most this far apart agree (nsd)'),
+  soft_gt: z.boolean().default(false).describe('labels keep their values between 0 and 1, and are not cut at 0.5'),
+  bootstrap_resamples: z
+    .int()
+    .nonnegative()
+    .max(100_000)
+    .default(2000)
+    .describe('how often subjects are drawn anew for the 95 % confidence intervals of the means; 0: no intervals'),
+})
+type Params = z.infer<typeof params>
+/** What a row depends on, beside the mask and the labels. */
+interface Compare {
+  readonly classes: number
+  readonly params: Omit<Params, 'bootstrap_resamples'>
+}
+
+/** All but what is done with the rows when they are there. */
+const ofImage = ({ metrics, object_detection_metrics, target_size, overlap, surface_tolerance, soft_gt }: Params): Compare['params'] => ({
+  metrics,
+  object_detection_metrics,
+  target_size,
+  overlap,
+  surface_tolerance,
+  soft_gt,
 })
 
 type Index = z.infer<typeof index.schema>
@@ -58,18 +91,61 @@ function missing(targets: readonly string[], labels: readonly (readonly FileRef[
   return targets.flatMap((target, c) => (labels[c]!.length > 0 ? [] : [`has no label ${target}, which is taken as empty, as in training`]))
 }
 
-/** `mean dice over 6 images: _seg-manual 0.9334`; one line. */
-function summary({ rows, means }: Table, targets: readonly string[]): string {
-  const classes = targets.map((target, c) => `${target} ${means[`dice_class${c}`]?.toFixed(4) ?? 'undefined'}`)
-  return `mean dice over ${rows.length} ${rows.length === 1 ? 'image' : 'images'}: ${classes.join(', ')}`
+/** `mean dice over 6 images: _seg-manual 0.9334 [0.9105, 0.9512]`; one line. Undefined without the column. */
+function headline(summary: readonly MetricSummary[], images: number, targets: readonly string[]): string | undefined {
+  const classes = targets.map((target, c) => {
+    const dice = summary.find(s => s.metric === `dice_class${c}`)
+    const interval = dice?.interval ? ` [${dice.interval.low.toFixed(4)}, ${dice.interval.high.toFixed(4)}]` : ''
+    return `${target} ${dice?.mean?.toFixed(4) ?? 'undefined'}${interval}`
+  })
+  if (images > 0 && !summary.some(s => /^dice_class/.test(s.metric))) return undefined
+  return `mean dice over ${images} ${images === 1 ? 'image' : 'images'}: ${classes.join(', ')}`
 }
 
-/** The table of 3D metrics, and the painted volumes. */
+type Each = ElementJob<typeof inputs, never, Compare>
+
+/** Fills the row class by class, only one of which is held; gives for each what is painted, or nothing where nothing is. */
+async function* compareClasses(job: Each, row: RowOfClasses): AsyncGenerator<Uint8Array> {
+  const { id, value, files } = job
+  const maskPath = list(files['mask'])[0]!.path
+  const labels = Array.from({ length: value.classes }, (_, c) => list(files[`label${c}`]).map(file => file.path))
+  // The labels' own header, where the mask has the sizes of voxels back from its affine.
+  const { spacing } = await readHeader(labels.flat()[0] ?? maskPath)
+  let offsetMm = 0
+  let c = 0
+  for await (const mask of eachVolume(maskPath)) {
+    const truth = await readTruth({ image: id, maskPath, mask }, labels[c++]!, value.params.soft_gt)
+    offsetMm = Math.max(offsetMm, truth.offsetMm)
+    const painted = value.params.object_detection_metrics ? new Uint8Array(mask.data.length) : undefined
+    row.add(pairOf(mask.data, truth.gt, mask.shape, spacing), painted)
+    if (painted) yield painted
+  }
+  if (offsetMm > Math.min(...spacing) / 2)
+    job.log(`the label of ${id} lies up to ${offsetMm.toFixed(1)} mm from its mask; they are compared voxel by voxel`, 'warn')
+}
+
+async function evaluateImage(job: Each): Promise<Row> {
+  const { id, value, files, dir } = job
+  const header = await readHeader(list(files['mask'])[0]!.path)
+  if (header.volumes !== value.classes)
+    throw new Error(`the mask of ${id} has ${header.volumes} classes, and there are ${value.classes} targets`)
+  const row = new RowOfClasses(value.classes, value.params)
+  const painted = compareClasses(job, row)
+  if (value.params.object_detection_metrics) {
+    const shape = value.classes === 1 ? header.shape : [...header.shape, value.classes]
+    await writeNiftiParts(join(dir, `${id}_pred_TP-FP-FN.nii.gz`), { ...header, shape, dtype: 'uint8' }, painted)
+  } else await painted.next()
+  return rowOf(row)
+}
+
+const inputs = { masks: one(masks), index: one(index), datasets: many(dataset) }
+
+/** The table of 3D metrics, what it says over all images, and the painted volumes. */
 export default defineEachNode({
-  summary: 'compares masks with labels: volumes, overlap, detected objects; a table with a row per image',
-  version: 1,
+  summary: 'compares masks with labels: volumes, overlap, surfaces, detected objects; a table with a row per image, and its summary',
+  version: 2,
   params,
-  inputs: { masks: one(masks), index: one(index), datasets: many(dataset) },
+  inputs,
   output: metrics,
   each: {
     shared: [],
@@ -80,35 +156,27 @@ export default defineEachNode({
         const labels = labelsOf(id, targets, inputs.index.value, inputs.datasets)
         if (labels.every(raters => raters.length === 0)) return []
         const files = Object.fromEntries(labels.map((raters, c) => [`label${c}`, raters] as const))
-        return [{ id, value: { classes: targets.length, params }, files: { mask: fileOf(inputs.masks, file), ...files } }]
+        return [{ id, value: { classes: targets.length, params: ofImage(params) }, files: { mask: fileOf(inputs.masks, file), ...files } }]
       })
     },
-    async run(job): Promise<Row> {
-      const { id, value, files, dir } = job
-      const maskPath = list(files['mask'])[0]!.path
-      const mask = await readVolumes(maskPath)
-      const { shape, volumes } = mask
-      if (volumes !== value.classes) throw new Error(`the mask of ${id} has ${volumes} classes, and there are ${value.classes} targets`)
-      const labels = Array.from({ length: volumes }, (_, c) => list(files[`label${c}`]).map(file => file.path))
-      const { gt, spacing, offsetMm } = await readTruth(id, maskPath, mask, labels)
-      if (offsetMm > Math.min(...spacing) / 2)
-        job.log(`the label of ${id} lies up to ${offsetMm.toFixed(1)} mm from its mask; they are compared voxel by voxel`, 'warn')
-      const { painted, ...row } = evaluate({ pred: mask.data, gt, shape, classes: volumes, spacing }, value.params)
-      if (painted) {
-        const size = volumes === 1 ? shape : [...shape, volumes]
-        await writeNifti(join(dir, `${id}_pred_TP-FP-FN.nii.gz`), { ...mask, shape: size, data: painted, dtype: 'uint8' })
-      }
-      return rowOf(row)
-    },
+    run: evaluateImage,
     async collect(job) {
       const { masks, index, datasets } = job.inputs
       const { images, targets } = masks.value
       for (const id of Object.keys(images))
         for (const line of missing(targets, labelsOf(id, targets, index.value, datasets))) job.log(`${id} ${line}`, 'warn')
       const table = tableOf(job.results)
+      const subjects = new Map(index.value.images.map(image => [image.id, image.subject]))
+      const { bootstrap_resamples: resamples } = job.params
+      const summary = summarise(table, image => subjects.get(image) ?? image, resamples, new Random(0, 'bootstrap'))
       await writeFile(join(job.dir, 'evaluation_3Dmetrics.csv'), toCsv(table))
-      job.log(summary(table, targets))
-      return { columns: [...table.columns], rows: [...table.rows], means: table.means }
+      await writeFile(join(job.dir, 'summary.csv'), toSummaryCsv(summary))
+      const facts = { targets, images: table.rows.length, confidence: 0.95, resamples, metrics: summary }
+      await writeFile(join(job.dir, 'results.json'), `${JSON.stringify(facts, null, 2)}\n`)
+      const line = headline(summary, table.rows.length, targets)
+      if (line !== undefined) job.log(line)
+      const intervals = Object.fromEntries(summary.map(s => [s.metric, s.interval]))
+      return { columns: [...table.columns], rows: [...table.rows], means: table.means, ...(resamples > 0 && { intervals }) }
     },
   },
 })

@@ -1,10 +1,25 @@
 import { join } from 'node:path'
-import { fileOf, type FileRef } from '../src/artifact.ts'
+import type { z } from 'zod'
+import { fileOf, type Artifact, type FileRef } from '../src/artifact.ts'
+import { fail } from '../src/failure.ts'
 import { readVolumes } from '../src/image/nifti.ts'
 import { writeNifti } from '../src/image/nifti-write.ts'
 import { defineEachNode, one } from '../src/node.ts'
-import { applySteps, dropFaint, postprocessSchema } from '../src/postprocess/index.ts'
+import { applySteps, dropFaint, mapsNeeded, postprocessSchema } from '../src/postprocess/index.ts'
 import { masks, predictions } from './artifacts.ts'
+
+type Predictions = Artifact<z.infer<typeof predictions.schema>>
+
+/** The maps of uncertainty that the steps ask for, by name, as files. */
+function mapsOf(id: string, names: readonly string[], from: Predictions): Record<string, FileRef> {
+  const there = from.value.images[id]?.uncertainty ?? {}
+  return Object.fromEntries(
+    names.map(name => [
+      name,
+      fileOf(from, there[name] ?? fail({ kind: 'no-uncertainty-map', image: id, suffix: name, there: Object.keys(there) })),
+    ]),
+  )
+}
 
 /** Soft predictions to masks, image by image: faint values dropped, then the steps in the order they are written. */
 export default defineEachNode({
@@ -20,12 +35,14 @@ export default defineEachNode({
       Object.entries(inputs.predictions.value.images).map(([id, { file }]) => ({
         id,
         value: { steps: params },
-        files: { prediction: fileOf(inputs.predictions, file) },
+        files: { prediction: fileOf(inputs.predictions, file), ...mapsOf(id, mapsNeeded(params), inputs.predictions) },
       })),
     async run({ id, value, files, dir }) {
       const volume = await readVolumes((files['prediction'] as FileRef).path)
       const { shape, volumes: classes, spacing } = volume
-      const { data } = applySteps(dropFaint({ data: volume.data, shape, classes, spacing }), value.steps)
+      const uncertainty: Record<string, Float32Array> = {}
+      for (const name of mapsNeeded(value.steps)) uncertainty[name] = (await readVolumes((files[name] as FileRef).path)).data
+      const { data } = applySteps(dropFaint({ data: volume.data, shape, classes, spacing, uncertainty }), value.steps)
       const file = `${id}_pred.nii.gz`
       const dtype = data instanceof Uint8Array ? 'uint8' : 'float32'
       await writeNifti(join(dir, file), { ...volume, shape: classes === 1 ? shape : [...shape, classes], data, dtype })

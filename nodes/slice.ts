@@ -17,6 +17,15 @@ const params = z.strictObject({
   filter_empty_input: z.boolean().default(true).describe('Drop slices whose voxels all have one value (standard deviation 0).'),
   filter_empty_mask: z.boolean().default(false).describe('Drop slices where the labels of all classes are empty, or there is no label.'),
   filter_absent_class: z.boolean().default(false).describe('Drop slices where the label of at least one class is empty.'),
+  slice_filter_roi: z
+    .int()
+    .nonnegative()
+    .optional()
+    .describe('Drop slices whose region of interest has at most so many voxels that are not 0; 0 drops those without one.'),
+  soft_gt: z
+    .boolean()
+    .default(false)
+    .describe('Labels are soft: values between 0 and 1 are learned from as they are. Otherwise 0.5 and more is 1, and less is 0.'),
 })
 
 type Index = z.infer<typeof index.schema>
@@ -24,7 +33,7 @@ type Row = Index['images'][number]
 /** What an image's slices depend on, beside its files. */
 interface Cut {
   readonly axis: z.infer<typeof params>['slice_axis']
-  readonly filters: { readonly emptyInput: boolean; readonly emptyMask: boolean; readonly absentClass: boolean }
+  readonly filters: { readonly emptyInput: boolean; readonly emptyMask: boolean; readonly absentClass: boolean; readonly roi?: number }
   readonly classes: number
   /** Which class each label file is of; classes without one get zeros. */
   readonly labelled: readonly number[]
@@ -47,21 +56,30 @@ export default defineEachNode({
       const { id, dir, value, files } = job
       const labels = value.labelled.map((of, at) => ({ of, path: (files.labels as readonly FileRef[])[at]!.path }))
       for (const raters of value.raters) if (raters > 1) job.log(`a class has ${raters} raters: the first is used`, 'warn')
-      const cut = await cutImage({ ...value, image: (files.image as FileRef).path, labels, warn: line => job.log(line, 'warn') })
+      const cut = await cutImage({
+        ...value,
+        image: (files.image as FileRef).path,
+        labels,
+        roi: (files.roi as FileRef | undefined)?.path,
+        warn: line => job.log(line, 'warn'),
+      })
 
       const [height, width, depth] = cut.shape
       const count = cut.slices.length
-      if (count === 0) job.log(`none of the ${depth} ${value.axis} slices is left`, 'warn')
+      if (count === 0) job.log(`none of the ${depth} ${value.axis} slices is left${value.filters.emptyInput ? ': are they constant?' : ''}`, 'warn')
       const image = `${id}_image.npy`
       const label = `${id}_label.npy`
+      const roi = `${id}_roi.npy`
       await writeNpy(join(dir, image), 'float32', [count, 1, height, width], cut.image)
       if (cut.label) await writeNpy(join(dir, label), 'float32', [count, value.classes, height, width], cut.label)
+      if (cut.roi) await writeNpy(join(dir, roi), 'float32', [count, 1, height, width], cut.roi)
       return {
         shape: [...cut.shape],
         spacing: [...cut.spacing],
         slices: [...cut.slices],
         image,
         ...(cut.label && { label }),
+        ...(cut.roi && { roi }),
         native: cut.native,
       }
     },
@@ -70,14 +88,15 @@ export default defineEachNode({
       const { params: p, inputs, results } = job
       const images = Object.fromEntries(results)
       const total = Object.values(images).reduce((sum, one) => sum + one.slices.length, 0)
-      if (total === 0) fail({ kind: 'no-slices', images: results.size, filters: filterNames.filter(name => p[name]) })
+      if (total === 0)
+        fail({ kind: 'no-slices', images: results.size, filters: filterNames.filter(name => p[name] !== undefined && p[name] !== false) })
       job.log(`${total} ${p.slice_axis} slices of ${results.size} images`)
-      return { axis: p.slice_axis, targets: inputs.index.value.targets, channels: 1, images }
+      return { axis: p.slice_axis, targets: inputs.index.value.targets, channels: 1, ...(p.soft_gt && { soft: true }), images }
     },
   },
 })
 
-const filterNames = ['filter_empty_input', 'filter_empty_mask', 'filter_absent_class'] as const
+const filterNames = ['filter_empty_input', 'filter_empty_mask', 'filter_absent_class', 'slice_filter_roi'] as const
 
 function element(
   row: Row,
@@ -90,16 +109,27 @@ function element(
     const found = from && findFile(from, path)
     return found ?? fail({ kind: 'image-not-in-dataset', id: row.id, path, dataset: row.dataset, datasets: datasets.length })
   }
+  const roi = p.slice_filter_roi
+  if (roi !== undefined && row.roi === undefined) fail({ kind: 'no-roi', id: row.id, needs: 'slice_filter_roi' })
   const labelled = row.labels.flatMap((raters, at) => (raters.length > 0 ? [at] : []))
   return {
     id: row.id,
     value: {
       axis: p.slice_axis,
-      filters: { emptyInput: p.filter_empty_input, emptyMask: p.filter_empty_mask, absentClass: p.filter_absent_class },
+      filters: {
+        emptyInput: p.filter_empty_input,
+        emptyMask: p.filter_empty_mask,
+        absentClass: p.filter_absent_class,
+        ...(roi !== undefined && { roi }),
+      },
       classes: targets.length,
       labelled,
       raters: row.labels.map(raters => raters.length),
     },
-    files: { image: file(row.image), labels: labelled.map(at => file(row.labels[at]![0]!)) },
+    files: {
+      image: file(row.image),
+      labels: labelled.map(at => file(row.labels[at]![0]!)),
+      ...(row.roi !== undefined && { roi: file(row.roi) }),
+    },
   }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { z } from 'zod'
 import { fileOf } from '../src/artifact.ts'
 import { defineNode, one, type Work } from '../src/node.ts'
+import { checkHalvings } from '../src/net/halvings.ts'
 import { models } from '../src/net/models/index.ts'
 import type { Net } from '../src/net/net.ts'
 import { trainParams, type TrainParams } from '../src/net/train-params.ts'
@@ -32,6 +33,7 @@ export default defineNode({
     const validation = samplesOf('validation', inputs.split.value.validation, value.images, pathOf)
     const training = samplesOf('training', inputs.split.value.train, value.images, pathOf)
     const net = netOf(params, value)
+    checkHalvings(net, value.images)
     for (const line of describeTraining({ params, net, ...value, training: training.length, validation: validation.length }))
       job.log(line.text, line.level)
 

@@ -12,6 +12,8 @@ interface Prepare {
   readonly once: Chain
   /** Millimetres along height and width. */
   readonly spacing: readonly [number, number]
+  /** Which slice each packed one is; where there is a region of interest, which messages may be about. */
+  readonly slices?: readonly number[]
 }
 
 interface Prepared {
@@ -37,10 +39,11 @@ export default defineEachNode({
       const { once } = splitChain(params)
       return Object.entries(inputs.slices.value.images).map(([id, image]) => ({
         id,
-        value: { once, spacing: [image.spacing[0]!, image.spacing[1]!] },
+        value: { once, spacing: [image.spacing[0]!, image.spacing[1]!], ...(image.roi !== undefined && { slices: image.slices }) },
         files: {
           image: fileOf(inputs.slices, image.image),
           ...(image.label !== undefined && { label: fileOf(inputs.slices, image.label) }),
+          ...(image.roi !== undefined && { roi: fileOf(inputs.slices, image.roi) }),
         },
       }))
     },
@@ -48,8 +51,10 @@ export default defineEachNode({
     async run({ id, value, files, dir }): Promise<Prepared> {
       const image = await readPacked(files['image'])
       const label = files['label'] && (await readPacked(files['label']))
+      const roi = files['roi'] && (await readPacked(files['roi']))
       // All slices at once: [slices * channels, height, width].
-      const { sample, undo } = runOnce(value.once, { image: image.planes, label: label?.planes, spacing: value.spacing })
+      const given = { image: image.planes, label: label?.planes, roi: roi?.planes, spacing: value.spacing }
+      const { sample, undo } = runOnce(value.once, { ...given, from: { id, slices: value.slices ?? [] } })
       const [, height, width] = sample.image.shape
       const names = { image: `${id}_image.npy`, label: `${id}_label.npy` }
       await writeNpy(join(dir, names.image), 'float32', [...image.packed, height, width], sample.image.data)
@@ -59,7 +64,7 @@ export default defineEachNode({
 
     collect(job) {
       const { params, inputs, results } = job
-      const { axis, targets, channels, images } = inputs.slices.value
+      const { axis, targets, channels, soft, images } = inputs.slices.value
       const { once, draw } = splitChain(params)
       for (const line of show(once)) job.log(`once: ${line}`)
       for (const line of show(draw)) job.log(`at every draw: ${line}`)
@@ -67,6 +72,7 @@ export default defineEachNode({
         axis,
         targets,
         channels,
+        ...(soft && { soft }),
         once: [...once],
         draw: [...draw],
         images: Object.fromEntries(

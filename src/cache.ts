@@ -67,12 +67,13 @@ export class Cache {
   }
 
   async get(key: Digest): Promise<ResultRecord | undefined> {
-    return await this.#results.get<ResultRecord>(`result:${key}`)
+    const found: unknown = await this.#results.get(`result:${key}`)
+    return isRecord(found, key) ? found : undefined
   }
 
   /** Recent results of a node, newest first. */
   async recent(node: string): Promise<ResultRecord[]> {
-    const keys = (await this.#results.get<Digest[]>(`recent:${node}`)) ?? []
+    const keys = await this.#recentKeys(node)
     return (await Promise.all(keys.map(key => this.get(key)))).filter(record => record !== undefined)
   }
 
@@ -182,8 +183,13 @@ export class Cache {
 
   /** Two writers at once may lose an entry here; it only shortens what `pipe why` compares with. */
   async #remember(node: string, key: Digest): Promise<void> {
-    const keys = (await this.#results.get<Digest[]>(`recent:${node}`)) ?? []
+    const keys = await this.#recentKeys(node)
     await this.#results.set(`recent:${node}`, [key, ...keys.filter(k => k !== key)].slice(0, RECENT))
+  }
+
+  async #recentKeys(node: string): Promise<readonly Digest[]> {
+    const found: unknown = await this.#results.get(`recent:${node}`)
+    return Array.isArray(found) ? (found as unknown[]).filter((key): key is Digest => typeof key === 'string') : []
   }
 
   #artifactDir(digest: Digest): string {
@@ -193,6 +199,12 @@ export class Cache {
   #scratchDir(key: Digest): string {
     return join(this.dir, 'scratch', key)
   }
+}
+
+/** Whether what the store gave is a record of that key: one that something else wrote over is as good as none. */
+function isRecord(found: unknown, key: Digest): found is ResultRecord {
+  const { key: of, artifact, fingerprint } = (found ?? {}) as Partial<Record<keyof ResultRecord, unknown>>
+  return of === key && typeof artifact === 'string' && /^[0-9a-f]{64}$/.test(artifact) && typeof fingerprint === 'object' && fingerprint !== null
 }
 
 /** Removes work folders that processes of this machine left behind when they were killed. */

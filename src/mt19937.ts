@@ -9,10 +9,36 @@ export class MersenneTwister {
   constructor(seed: number) {
     const s = this.#state
     s[0] = seed
-    for (let i = 1; i < 624; i++) {
-      const previous = s[i - 1]! ^ (s[i - 1]! >>> 30)
-      s[i] = Math.imul(previous, 1812433253) + i
+    for (let i = 1; i < 624; i++) s[i] = Math.imul(mixed(s[i - 1]!), 1812433253) + i
+  }
+
+  /** Seeded as Python's `random.seed(seed)` for an integer of at most 32 bits: `init_by_array([seed])`. */
+  static asPython(seed: number): MersenneTwister {
+    const twister = new MersenneTwister(19650218)
+    twister.#addKey([seed >>> 0])
+    return twister
+  }
+
+  /** `init_by_array`: stirs a key into the state. */
+  #addKey(key: readonly number[]): void {
+    const s = this.#state
+    let i = 1
+    const step = (): void => {
+      if (++i < 624) return
+      s[0] = s[623]!
+      i = 1
     }
+    const length = Math.max(624, key.length)
+    for (let k = 0; k < length; k++) {
+      const j = k % key.length
+      s[i] = (s[i]! ^ Math.imul(mixed(s[i - 1]!), 1664525)) + key[j]! + j
+      step()
+    }
+    for (let k = 0; k < 623; k++) {
+      s[i] = (s[i]! ^ Math.imul(mixed(s[i - 1]!), 1566083941)) - i
+      step()
+    }
+    s[0] = 0x80000000
   }
 
   /** Uniform over 0 ... 2^32-1. */
@@ -35,6 +61,34 @@ export class MersenneTwister {
     return order
   }
 
+  /** `random.sample(range(n), count)` of CPython 3.11: `count` different indices below n, in the order drawn. */
+  sample(n: number, count: number): number[] {
+    if (count > n) throw new Error(`cannot draw ${count} of ${n}`)
+    // Where a set of the drawn would take less room than a list of all, CPython keeps the set; the draws then differ.
+    const room = 21 + (count > 5 ? 4 ** Math.ceil(Math.log(count * 3) / Math.log(4)) : 0)
+    if (n > room) {
+      const drawn = new Set<number>()
+      while (drawn.size < count) drawn.add(this.#below(n))
+      return [...drawn]
+    }
+    const pool = Array.from({ length: n }, (_, i) => i)
+    return Array.from({ length: count }, (_, i) => {
+      const at = this.#below(n - i)
+      const drawn = pool[at]!
+      pool[at] = pool[n - i - 1]!
+      return drawn
+    })
+  }
+
+  /** Uniform over 0 ... n-1: Python's `_randbelow`, the top bits of each number. */
+  #below(n: number): number {
+    const shift = Math.clz32(n)
+    for (;;) {
+      const value = this.uint32() >>> shift
+      if (value < n) return value
+    }
+  }
+
   /** Uniform over 0 ... max: numpy's `random_interval`. */
   #upTo(max: number): number {
     const mask = 0xffffffff >>> Math.clz32(max)
@@ -53,3 +107,5 @@ export class MersenneTwister {
     this.#next = 0
   }
 }
+
+const mixed = (x: number): number => x ^ (x >>> 30)

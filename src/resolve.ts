@@ -66,7 +66,11 @@ export async function lookupElements(step: Step, inputs: InputArtifacts, setting
 }
 
 /** The artifact of a `source` step: the user's folder as it is now, listed and hashed. `warn` hears of what cannot be used. */
-export async function sourceArtifact(step: Step, setting: Setting, warn: (line: string) => void = () => undefined): Promise<Artifact<unknown>> {
+export async function sourceArtifact(
+  step: Step,
+  setting: Setting,
+  warn: (line: string) => void = () => undefined,
+): Promise<Artifact<unknown>> {
   if (!('source' in step.node)) throw new Error(`${step.nodeName} is not a source node`)
   const { dir, value } = step.node.source(step.params) as { dir: string; value: unknown }
   const root = absolute(dir)
@@ -75,7 +79,9 @@ export async function sourceArtifact(step: Step, setting: Setting, warn: (line: 
     .then(paths => digestFiles(setting.cache.stats, root, paths))
     .catch(unreadable(root))
   if (lost.length > 0)
-    warn(`${lost.length === 1 ? 'a link leads' : `${lost.length} links lead`} to nothing and ${lost.length === 1 ? 'is' : 'are'} not used: ${lost.sort().slice(0, 3).join(', ')}${lost.length > 3 ? ' ...' : ''} (with DataLad or git-annex: get the files first)`)
+    warn(
+      `${lost.length === 1 ? 'a link leads' : `${lost.length} links lead`} to nothing and ${lost.length === 1 ? 'is' : 'are'} not used: ${lost.sort().slice(0, 3).join(', ')}${lost.length > 3 ? ' ...' : ''} (with DataLad or git-annex: get the files first)`,
+    )
   const { kind } = step.node.output
   return { kind, digest: digestText(canonical({ format: 1, kind, value, files })), dir: root, value, files }
 }

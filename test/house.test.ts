@@ -26,11 +26,14 @@ const common = [
 const domains = [
   'src/image/',
   'src/bids/',
+  'src/integrity/',
   'src/phantom/',
   'src/fetch/',
   'src/transforms/',
   'src/metrics/',
   'src/postprocess/',
+  'src/uncertainty/',
+  'src/statistics/',
   'src/net/',
   'src/report/',
 ]

@@ -29,6 +29,25 @@ test('a permutation holds every index once, and of none or one there is nothing 
   assert.deepEqual(new MersenneTwister(1).permutation(1), [0])
 })
 
+test('samples are those of Python', () => {
+  // CPython 3.11: random.seed(6), random.sample(range(10), 3); both ways that it draws, and a seed of 32 bits.
+  assert.deepEqual(MersenneTwister.asPython(6).sample(10, 3), [9, 1, 7])
+  assert.deepEqual(MersenneTwister.asPython(6).sample(100, 5), [73, 10, 62, 97, 33])
+  assert.deepEqual(MersenneTwister.asPython(0xffffffff).sample(1000, 7), [650, 634, 208, 220, 621, 534, 298])
+  assert.deepEqual(MersenneTwister.asPython(1).sample(4, 0), [])
+})
+
+test('the samples of one generator follow each other', () => {
+  const twister = MersenneTwister.asPython(6)
+  assert.deepEqual([twister.sample(10, 3), twister.sample(8, 2)], [[9, 1, 7], [4, 0]])
+})
+
+sharedTest('golden/loader/split', 'samples equal the tables that Python made', () => {
+  const golden = goldenCases('loader/split') as { python_random_sample: { seed: number; n: number; k: number; sample: number[] }[] }
+  assert.ok(golden.python_random_sample.length > 10)
+  for (const { seed, n, k, sample } of golden.python_random_sample) assert.deepEqual(MersenneTwister.asPython(seed).sample(n, k), sample)
+})
+
 sharedTest('golden/loader/split', 'numbers and permutations equal the tables that numpy made', () => {
   const golden = goldenCases('loader/split') as {
     numpy_permutation: { seed: number; n: number; permutation: number[] }[]

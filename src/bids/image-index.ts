@@ -1,7 +1,8 @@
 import { fail } from '../failure.ts'
+import type { BidsConfig } from './config.ts'
 import { labelFinder, type LabelFinder } from './labels.ts'
 import { metadataReader } from './metadata.ts'
-import { baseName, type BidsName, parseName } from './name.ts'
+import { rawImages, type RawImage, type RawImages } from './raw-images.ts'
 import { compare, type ImageRow } from './row.ts'
 
 /** A dataset as the index sees it: where it lies, and the relative paths of its files. */
@@ -19,13 +20,21 @@ export interface IndexParams {
   readonly target_suffix: readonly (string | readonly string[])[]
   readonly extensions: readonly string[]
   readonly roi_suffix?: string | undefined
+  /** Sessions to take, with or without `ses-`; empty: all. An image without a session is of none of them. */
+  readonly target_sessions: readonly string[]
+  /** False: names that BIDS does not know are taken too. */
+  readonly bids_validate: boolean
+}
+
+/** How an index is made, beside what is in it. */
+export interface IndexOptions {
+  /** The contents of the file that `bids_config` names. */
+  readonly config?: BidsConfig | undefined
+  /** How many warnings of one kind are told in full: 10. */
+  readonly told?: number | undefined
 }
 
 type Warn = (line: string) => void
-interface RawImage {
-  readonly path: string
-  readonly name: BidsName
-}
 
 /** The rater's suffixes of each class. */
 const ratersOf = (p: IndexParams): readonly (readonly string[])[] => p.target_suffix.map(t => (typeof t === 'string' ? [t] : t))
@@ -38,9 +47,14 @@ export const targetNames = (p: IndexParams): readonly string[] => ratersOf(p).ma
  * extensions asked for that have at least one label, and the region of interest if one is asked for; but labels are found
  * by their exact names. Reads tables and sidecars, never images.
  */
-export function indexDatasets(datasets: readonly DatasetListing[], params: IndexParams, warn: Warn): readonly ImageRow[] {
-  const raw = datasets.map(rawImages)
-  const rows = datasets.flatMap((dataset, at) => indexDataset(dataset, at, raw[at]!, params, several(dataset, datasets, warn)))
+export function indexDatasets(
+  datasets: readonly DatasetListing[],
+  params: IndexParams,
+  warn: Warn,
+  { config, told = 10 }: IndexOptions = {},
+): readonly ImageRow[] {
+  const raw = datasets.map(d => rawImages(d.files, { ...params, config }))
+  const rows = datasets.flatMap((dataset, at) => indexDataset(dataset, at, raw[at]!, params, several(dataset, datasets, warn), told))
   if (rows.length === 0) fail({ kind: 'no-images', asked: asked(params), found: whatIsThere(datasets, raw), ...nested(datasets) })
   const names = unique(rows, warn)
   return names.sort((a, b) => compare(a.id, b.id))
@@ -52,43 +66,29 @@ const several =
   line =>
     warn(all.length > 1 ? `${dataset.name}: ${line}` : line)
 
-/** Files below sub-*, whatever their extension, that BIDS gives a meaning; and the names that it does not know. */
-function rawImages({ files }: DatasetListing): { readonly images: readonly RawImage[]; readonly invalid: readonly string[] } {
-  const images: RawImage[] = []
-  const invalid: string[] = []
-  for (const path of files) {
-    if (!path.startsWith('sub-') || !path.includes('/') || path.endsWith('.json') || path.endsWith('.tsv')) continue
-    const name = parseName(baseName(path))
-    const subject = path.slice(0, path.indexOf('/'))
-    if (name && `sub-${name.entities.sub}` === subject) images.push({ path, name })
-    else invalid.push(path)
-  }
-  return { images, invalid }
-}
-
 function indexDataset(
   dataset: DatasetListing,
   at: number,
-  raw: ReturnType<typeof rawImages>,
+  raw: RawImages,
   params: IndexParams,
   warn: Warn,
+  told: number,
 ): readonly ImageRow[] {
-  const wanted = raw.images.filter(
-    ({ name }) => params.extensions.includes(name.extension) && (params.contrasts.length === 0 || params.contrasts.includes(name.suffix)),
-  )
+  const wanted = raw.images.filter(isWanted(params))
   const metadata = metadataReader(dataset.dir, dataset.files)
   const labels = labelFinder(dataset.files)
   const unlabelled = new Report('not used, as')
   const incomplete = new Report('used, though')
-  const rows = wanted.flatMap(({ path, name }): ImageRow[] => {
-    const found = findLabels(name, labels, params)
+  const rows = wanted.flatMap((image): ImageRow[] => {
+    const { path, name, id } = image
+    const found = findLabels(image, labels, params)
     if (found.unusable) unlabelled.add(path, found.unusable)
     if (found.unusable) return []
     if (found.missing.length > 0) incomplete.add(path, missingText(found.missing))
     const { sub, ses } = name.entities
     return [
       {
-        id: name.stem,
+        id,
         dataset: at,
         subject: `sub-${sub}`,
         ...(ses === undefined ? {} : { session: `ses-${ses}` }),
@@ -106,9 +106,18 @@ function indexDataset(
   for (const path of raw.invalid)
     if (params.extensions.some(extension => path.endsWith(extension)))
       invalid.add(path, 'its name is not one of BIDS, or not of its subject')
-  for (const report of [invalid, unlabelled, incomplete]) report.lines().forEach(warn)
+  for (const report of [invalid, unlabelled, incomplete]) report.lines(told).forEach(warn)
   participantWarnings(raw.images, metadata.participants).forEach(warn)
   return rows
+}
+
+/** Whether an image has an extension, a contrast and a session that are asked for. */
+function isWanted({ extensions, contrasts, target_sessions }: IndexParams): (image: RawImage) => boolean {
+  const sessions = target_sessions.map(s => (s.startsWith('ses-') ? s.slice('ses-'.length) : s))
+  return ({ name }) =>
+    extensions.includes(name.extension) &&
+    (contrasts.length === 0 || contrasts.includes(name.suffix)) &&
+    (sessions.length === 0 || (name.entities.ses !== undefined && sessions.includes(name.entities.ses)))
 }
 
 interface FoundLabels {
@@ -120,15 +129,15 @@ interface FoundLabels {
   readonly unusable?: string | undefined
 }
 
-function findLabels(name: BidsName, finder: LabelFinder, params: IndexParams): FoundLabels {
+function findLabels({ name, labelStem }: RawImage, finder: LabelFinder, params: IndexParams): FoundLabels {
   const extensions = [name.extension, ...params.extensions.filter(e => e !== name.extension)]
   const fileName = (suffix: string) => `${name.stem}${suffix.startsWith('_') ? '' : '_'}${suffix}${name.extension}`
   const raters = ratersOf(params)
-  const labels = raters.map(suffixes => suffixes.flatMap(suffix => finder.find(name.stem, suffix, extensions) ?? []))
+  const labels = raters.map(suffixes => suffixes.flatMap(suffix => finder.find(labelStem, suffix, extensions) ?? []))
   const missing = raters.filter((_, k) => labels[k]!.length === 0).map(suffixes => suffixes.map(fileName).join(' or '))
-  const roi = params.roi_suffix === undefined ? undefined : finder.find(name.stem, params.roi_suffix, extensions)
+  const roi = params.roi_suffix === undefined ? undefined : finder.find(labelStem, params.roi_suffix, extensions)
   if (raters.length > 0 && missing.length === raters.length) {
-    const there = finder.suffixesOf(name.stem)
+    const there = finder.suffixesOf(labelStem)
     const instead = there.length > 0 ? `; there is ${there.join(', ')}` : ''
     return { labels, missing, unusable: `${missingText(missing)}${instead}` }
   }
@@ -140,7 +149,7 @@ function findLabels(name: BidsName, finder: LabelFinder, params: IndexParams): F
 const missingText = (missing: readonly string[]): string =>
   `its label ${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not below derivatives/`
 
-/** Lines of one kind: the first ten as they are, then how many more. */
+/** Lines of one kind: the first ones as they are, then how many more. */
 class Report {
   readonly #lines: string[] = []
   readonly #word: string
@@ -150,9 +159,9 @@ class Report {
   add(path: string, reason: string): void {
     this.#lines.push(`${path} is ${this.#word} ${reason}`)
   }
-  lines(): readonly string[] {
-    const more = this.#lines.length - 10
-    return more > 0 ? [...this.#lines.slice(0, 10), `... and ${more} more images ${this.#word} above`] : this.#lines
+  lines(told: number): readonly string[] {
+    const more = this.#lines.length - told
+    return more > 0 ? [...this.#lines.slice(0, told), `... and ${more} more images ${this.#word} above`] : this.#lines
   }
 }
 
@@ -186,18 +195,19 @@ function unique(rows: readonly ImageRow[], warn: Warn): ImageRow[] {
 
 const asked = (p: IndexParams): readonly string[] => [
   `contrasts: ${p.contrasts.length > 0 ? p.contrasts.join(', ') : 'all'}; extensions: ${p.extensions.join(', ')}`,
+  ...(p.target_sessions.length > 0 ? [`sessions: ${p.target_sessions.join(', ')}`] : []),
   `labels: ${ratersOf(p).length > 0 ? ratersOf(p).flat().join(', ') : 'none needed'}; region of interest: ${p.roi_suffix ?? 'none'}`,
 ]
 
-function whatIsThere(datasets: readonly DatasetListing[], raw: readonly ReturnType<typeof rawImages>[]): readonly string[] {
+function whatIsThere(datasets: readonly DatasetListing[], raw: readonly RawImages[]): readonly string[] {
   const contrasts = new Map<string, number>()
   const labels = new Map<string, number>()
   const count = (map: Map<string, number>, key: string) => map.set(key, (map.get(key) ?? 0) + 1)
   datasets.forEach((dataset, at) => {
     const finder = labelFinder(dataset.files)
-    for (const { name } of raw[at]!.images) {
+    for (const { name, labelStem } of raw[at]!.images) {
       count(contrasts, `${name.suffix}${name.extension}`)
-      for (const suffix of finder.suffixesOf(name.stem)) count(labels, suffix)
+      for (const suffix of finder.suffixesOf(labelStem)) count(labels, suffix)
     }
   })
   const text = (map: Map<string, number>) =>

@@ -45,7 +45,7 @@ export function metadataReader(dir: string, files: readonly string[]): MetadataR
       sample === undefined ? undefined : samples?.get(`${subject} ${sample}`),
       session === undefined ? undefined : sessions(subject)?.get(session),
       scans(scansPath)?.get(image.slice(place.length + 1)),
-      ...sidecarsOf(sidecars, image, name).map(read),
+      ...withOwn(sidecarsOf(sidecars, image, name), image, name, present).map(read),
     ) as Metadata
   }
   return { of, participants: participants && new Set(participants.keys()), warnings }
@@ -100,6 +100,12 @@ function sidecarsOf(sidecars: ReadonlyMap<string, readonly Sidecar[]>, image: st
       .sort((a, b) => specificity(a) - specificity(b))
       .map(s => s.path),
   )
+}
+
+/** And the one of the image's own name, where that is not one of BIDS. */
+function withOwn(found: readonly string[], image: string, name: BidsName, present: ReadonlySet<string>): readonly string[] {
+  const own = `${image.slice(0, image.length - name.extension.length)}.json`
+  return present.has(own) && !found.includes(own) ? [...found, own] : found
 }
 
 /** Remembers what a function gave for a text. */

@@ -38,6 +38,21 @@ export function parseName(name: string): BidsName | undefined {
   return { entities, suffix, extension, stem }
 }
 
+/**
+ * The parts of a name that BIDS does not allow, as far as they go: words `key-value` are entities, known or not, others mean
+ * nothing, and letters and digits at the end are the suffix. Undefined where it does not end so, or has none of the extensions.
+ */
+export function parseLoosely(name: string, extensions: readonly string[]): BidsName | undefined {
+  const extension = extensions.filter(e => name.endsWith(e)).reduce((longest, e) => (e.length > longest.length ? e : longest), '')
+  const stem = name.slice(0, name.length - extension.length)
+  const [suffix] = /[a-zA-Z0-9]+$/.exec(stem) ?? []
+  if (extension === '' || suffix === undefined) return undefined
+  const words = stem.split('_').map(word => /^([a-zA-Z]+)-(.+)$/.exec(word))
+  const pairs = words.flatMap(match => (match ? [[match[1]!, match[2]!] as const] : []))
+  // The first of two counts.
+  return { entities: Object.fromEntries(pairs.reverse()), suffix, extension, stem }
+}
+
 /** A path's last name. */
 export const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 

@@ -45,7 +45,7 @@ export class UsageError extends Error {
 /** Default folder of the cache: `--cache`, then VOXELPIPE_CACHE, then `cache` here. */
 export const cacheDir = (options: CommonOptions, context: Context): string => options.cache ?? context.env['VOXELPIPE_CACHE'] ?? 'cache'
 
-/** Reads and checks a pipeline, opens the cache and chooses the engine. */
+/** Reads and checks a pipeline, or imports ivadomed's configuration; opens the cache and chooses the engine. */
 export async function openPipeline(file: string, options: CommonOptions, context: Context): Promise<Opened> {
   const [{ loadPipeline }, { loadUserNode }, { Cache }, { StepGraph }, { chooseCompute }] = await Promise.all([
     import('../pipeline/load.ts'),
@@ -55,7 +55,8 @@ export async function openPipeline(file: string, options: CommonOptions, context
     import('./compute.ts'),
   ])
   const registry = await context.registry()
-  const loaded = await loadPipeline(file, { registry, sets: options.set ?? [], env: context.env, cwd: context.cwd, loadUserNode })
+  const loading = { registry, sets: options.set ?? [], env: context.env, cwd: context.cwd, loadUserNode }
+  const loaded = await loadPipeline(file, file.endsWith('.json') ? { ...loading, text: await imported(file, registry, context) } : loading)
   if (!loaded.ok) throw new UsageError(loaded.failures)
   const pipeline = loaded.value
   const compute = await chooseCompute(options)
@@ -63,4 +64,12 @@ export async function openPipeline(file: string, options: CommonOptions, context
   const cache = await Cache.open(resolve(context.cwd, cacheDir(options, context)), options.results ?? context.env['VOXELPIPE_RESULTS'])
   const setting = { cache, pipeline, ...compute.value }
   return { pipeline, graph: new StepGraph(pipeline.steps), cache, setting }
+}
+
+/** A configuration of ivadomed as the text of a pipeline. */
+async function imported(file: string, registry: Registry, context: Context): Promise<string> {
+  const { importedText } = await import('./imported.ts')
+  const text = await importedText(file, { ...context, registry })
+  if (!text.ok) throw new UsageError(text.failures)
+  return text.value
 }

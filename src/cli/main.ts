@@ -7,10 +7,12 @@ import { addCheck } from './check.ts'
 import { addClean } from './clean.ts'
 import { EXIT, UsageError, type Context } from './context.ts'
 import { addGraph } from './graph.ts'
+import { addImport } from './import.ts'
 import { addNodes } from './nodes.ts'
 import { addPlan, addWhy } from './plan.ts'
 import { addRun } from './run.ts'
 import { addSchema } from './schema.ts'
+import { addShowTransforms } from './show-transforms.ts'
 
 const here = fileURLToPath(import.meta.url)
 
@@ -55,8 +57,10 @@ Examples:
   addWhy(program, context)
   addGraph(program, context)
   addCheck(program, context)
+  addImport(program, context)
   addNodes(program, context)
   addSchema(program, context)
+  addShowTransforms(program, context)
   addClean(program, context)
   program.command('exec', { hidden: true }).argument('<job>').action(execute)
   return program

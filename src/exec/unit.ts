@@ -42,7 +42,7 @@ export async function runUnit(
     return { ok: true, digest: artifact.digest, ms }
   } catch (error) {
     if (where.signal.aborted) return { ok: false, failure: { kind: 'cancelled', step: job.step } }
-    return failureOf(error, job.step)
+    return failureOf(error, job.step, `below ${cache.dir}`)
   } finally {
     if (dir) await rm(dir, { recursive: true, force: true }).catch(() => undefined)
   }
@@ -109,11 +109,18 @@ function checked(node: AnyNode, value: unknown, step: string): unknown {
 /** Calls of the system that only read. */
 const readingCalls = new Set(['scandir', 'stat', 'lstat', 'read', 'readlink', 'realpath'])
 
-/** An error as a failure: the user's (thrown by `fail`), the system's (a full disk), or a bug with its trace. */
-export function failureOf(error: unknown, step: string): { readonly ok: false; readonly failure: Failure; readonly trace?: string } {
+/**
+ * An error as a failure: the user's (thrown by `fail`), the system's (a full disk), or a bug with its trace. `place`: where it was
+ * being written to, for an error that does not say.
+ */
+export function failureOf(
+  error: unknown,
+  step: string,
+  place = 'the results',
+): { readonly ok: false; readonly failure: Failure; readonly trace?: string } {
   if (error instanceof FailureError) return { ok: false, failure: error.failure }
   const code = codeOf(error)
-  const path = error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : 'the results'
+  const path = error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : place
   if (code === 'ENOSPC' || code === 'EDQUOT') return { ok: false, failure: { kind: 'disk-full', path, detail: (error as Error).message } }
   if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') {
     const { message: detail, syscall = '' } = error as NodeJS.ErrnoException

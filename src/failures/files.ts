@@ -26,7 +26,7 @@ export const fileFailures = {
   'disk-full': (f: { path: string; detail: string }): Sentence => ({
     what: `no space is left to write ${f.path}`,
     facts: [f.detail],
-    hint: 'free some space, or move the cache with --cache; what was written so far is kept, and the next run goes on from there',
+    hint: 'free some space, or move the cache with --cache, or the results with --out; what was written so far is kept, and the next run goes on from there',
   }),
   'download-failed': (f: { reasons: readonly { url: string; reason: string }[] }): Sentence => ({
     what: f.reasons.length === 1 ? 'the URL gives nothing' : `none of the ${f.reasons.length} URLs gives the file`,

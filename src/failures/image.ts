@@ -50,6 +50,15 @@ export const imageFailures = {
     facts: f.filters.map(name => `${name} is on`),
     hint: 'turn a filter off, or look whether the images are constant and the labels empty',
   }),
+  'no-roi': (f: { id: string; needs: string }): Sentence => ({
+    what: `${f.needs} needs a region of interest, and image ${f.id} has none`,
+    hint: 'give roi_suffix to the step that makes the index: the suffix of the label that marks the region',
+  }),
+  'empty-roi': (f: { id: string; slice: number }): Sentence => ({
+    what: `ROICrop finds no region of interest in slice ${f.slice} of image ${f.id}`,
+    facts: ['after what was done before, no pixel of it is at least 0.5'],
+    hint: 'drop such slices with slice_filter_roi of the slice step: 0 drops those without one, a larger number those with little',
+  }),
   'image-not-in-dataset': (f: { id: string; path: string; dataset: number; datasets: number }): Sentence => ({
     what: `the index names a file of image ${f.id} that its dataset does not have: ${f.path}`,
     facts: [`it belongs to dataset ${f.dataset + 1} of the index, and this step was given ${f.datasets}`],
@@ -95,6 +104,7 @@ export const imageFailures = {
   'unknown-test-value': (f: { column: string; asked: readonly string[]; values: readonly string[] }): Sentence => ({
     what: `no image has ${f.column} ${f.asked.join(', ')}, which data_testing.data_value asks for`,
     facts: [`there are: ${f.values.join(', ')}`],
+    hint: 'choose among these, or leave data_value empty to have some drawn at random',
   }),
   'empty-split': (f: { part: string; facts: readonly string[] }): Sentence => ({
     what: `the split leaves nothing for the ${f.part} part`,
@@ -103,12 +113,49 @@ export const imageFailures = {
   }),
   'split-subject': (f: { subject: string; parts: readonly string[]; column: string }): Sentence => ({
     what: `${f.subject} would be in both the ${f.parts.join(' and the ')} part`,
-    facts: [`its images differ in ${f.column}, which the split is made by`],
-    hint: 'images of one subject are too alike for that: split by participant_id, or by a column that is the same for all images of a subject',
+    facts: [
+      f.column === 'fname_split'
+        ? 'the file of fname_split names images of it for both'
+        : `its images differ in ${f.column}, which the split is made by`,
+    ],
+    hint: `images of one subject are too alike for that: ${
+      f.column === 'fname_split'
+        ? 'move all of them to one part'
+        : 'split by participant_id, or by a column that is the same for all images of a subject'
+    }`,
+  }),
+  'split-content': (f: { images: readonly string[]; parts: readonly string[] }): Sentence => ({
+    what: `${f.images.join(' and ')} hold the same image, and would be in the ${f.parts.join(' and the ')} part`,
+    facts: ['their files are equal byte for byte, though their subjects are not called alike'],
+    hint: 'a network would be measured on what it was trained on: remove one of the two, or give both to one subject; allow_duplicates of the split lets it pass',
+  }),
+  'bad-split-file': (f: { path: string; detail: string }): Sentence => ({
+    what: `the file that fname_split names is not a split: ${f.path}`,
+    facts: [f.detail],
+    hint: 'it should be a split_datasets.json: { "train": [...], "valid": [...], "test": [...] }, each a list of image ids',
+  }),
+  'too-few-subjects': (f: { column: string; value: string; asked: number; there: number }): Sentence => ({
+    what: `subject_selection asks for ${f.asked} subjects with ${f.column} ${f.value}, and there are ${f.there}`,
+    hint: 'ask for fewer, or for another value of the column',
+  }),
+  'unknown-contrast': (f: { param: string; contrast: string; there: string }): Sentence => ({
+    what: `${f.param} names the contrast ${f.contrast}, which no image in any part has`,
+    facts: [`there are: ${f.there}`],
+    hint: 'choose among these, or leave it out',
+  }),
+  'bad-bids-config': (f: { path: string; detail: string }): Sentence => ({
+    what: `the file that bids_config names cannot be used: ${f.path}`,
+    facts: [f.detail],
+    hint: 'it should be a configuration of pybids: { "entities": [{ "name": "sample", "pattern": "[_/]sample-([a-zA-Z0-9]+)" }, ...] }',
   }),
   'values-per-class': (f: { param: string; values: number; classes: number }): Sentence => ({
     what: `${f.param} has ${f.values} ${f.values === 1 ? 'value' : 'values'}, and the prediction has ${f.classes} ${f.classes === 1 ? 'class' : 'classes'}`,
     hint: 'give one value for all classes, or a list with one value per class',
+  }),
+  'no-uncertainty-map': (f: { image: string; suffix: string; there: readonly string[] }): Sentence => ({
+    what: `postprocessing by uncertainty needs the map ${f.suffix} of ${f.image}, which its predictions do not have`,
+    facts: f.there.length > 0 ? [`there are: ${f.there.join(', ')}`] : [],
+    hint: 'switch uncertainty on in the step that predicts, choose another suffix, or switch this off by thr: -1',
   }),
   'mask-grid': (f: {
     image: string

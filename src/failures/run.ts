@@ -38,9 +38,23 @@ export const runFailures = {
     what: `two elements of step "${f.step}" both made the file ${f.file}`,
     hint: 'this is a bug in the node: name files by the id of the element',
   }),
+  'no-index-step': (f: { node: string; steps: readonly string[] }): Sentence => ({
+    what: 'the pipeline has no step that finds images, so there is no data to check',
+    facts: [`a step of the node ${f.node} is looked for; there are: ${f.steps.join(', ')}`],
+    hint: 'give a pipeline that starts from a dataset and an index, as pipelines/quickstart.yaml does',
+  }),
   'unknown-choice': (f: { option: string; given: string; known: readonly string[] }): Sentence => ({
     what: `${f.option} cannot be "${f.given}"`,
     hint: `one of: ${f.known.join(', ')}`,
+  }),
+  'no-transforms': (f: { file: string; steps: readonly string[] }): Sentence => ({
+    what: `${f.file} has no step that transforms`,
+    facts: [`its steps: ${f.steps.join(', ')}`],
+    hint: 'such a step says "node: transform"',
+  }),
+  'which-step': (f: { node: string; known: readonly string[] }): Sentence => ({
+    what: `the pipeline has ${f.known.length} steps of the node ${f.node}`,
+    hint: `choose one with --step: ${f.known.join(', ')}`,
   }),
   'bad-option': (f: { option: string; given: string; wants: string }): Sentence => ({
     what: `${f.option} wants ${f.wants}, and gets "${f.given}"`,

@@ -42,6 +42,11 @@ export const trainFailures = {
     what: `slices of one batch have different sizes: ${f.first} is ${f.firstSize}, ${f.second} is ${f.secondSize}`,
     hint: 'add CenterCrop to the transforms (it pads where an image is smaller), or train with batch_size 1',
   }),
+  'slices-too-small': (f: { image: string; size: string; halvings: number }): Sentence => ({
+    what: `the network halves its images ${f.halvings} times, and of the slices of ${f.image} (${f.size} pixels) nothing would be left`,
+    facts: [`each side must have at least ${2 ** f.halvings} pixels`],
+    hint: 'make network.depth smaller, or CenterCrop.size larger (it pads)',
+  }),
   'device-missing': (f: { device: string; detail: string }): Sentence => ({
     what: `networks cannot run on ${f.device} here`,
     facts: [f.detail],
@@ -54,5 +59,15 @@ export const trainFailures = {
     what: `not a model that ONNX Runtime can open: ${f.path}`,
     facts: [f.detail],
     hint: 'give an .onnx file with one image input [N, C, H, W] and one output, such as the train step writes',
+  }),
+  'model-refuses': (f: { size: string; detail: string }): Sentence => ({
+    what: `the model does not take images of ${f.size} [N, C, H, W]`,
+    facts: [f.detail],
+    hint: 'give it as many channels as it was trained on, and images at least as large as its halvings need',
+  }),
+  'out-of-memory': (f: { work: string; size: string; detail: string }): Sentence => ({
+    what: `there is not enough memory for ${f.work} images of ${f.size} [N, C, H, W]`,
+    facts: [f.detail],
+    hint: 'lower batch_size, crop the images smaller, or give the network fewer filters',
   }),
 } as const

@@ -37,9 +37,8 @@ export interface Objects {
  */
 export function findObjects(mask: Uint8Array, shape: readonly number[], connectivity: Connectivity, of: 0 | 1 = 1): Objects {
   const size = size3(shape, mask.length)
-  const { start, end, rows } = findRuns(mask, size, of)
-  const parent = joinRuns(start, end, rows, size, reach[connectivity])
-  return number(start, end, parent, size)
+  const runs = findRuns(mask, size, of)
+  return number(runs, joinRuns(runs, size, reach[connectivity]), size)
 }
 
 interface Runs {
@@ -81,7 +80,7 @@ function grown(from: Int32Array): Int32Array<ArrayBuffer> {
 }
 
 /** Joins every run with those it touches in the rows before its own; gives the union-find forest, roots the lowest. */
-function joinRuns(start: Int32Array, end: Int32Array, rows: Int32Array, [nx, ny, nz]: Size, limit: number): Int32Array {
+function joinRuns({ start, end, rows }: Runs, [nx, ny, nz]: Size, limit: number): Int32Array {
   const parent = Int32Array.from(start, (_, run) => run)
   // Rows before this one: dy, dz, and how many axes they differ in.
   const before = [
@@ -145,24 +144,24 @@ function union(parent: Int32Array, a: number, b: number): void {
 }
 
 /** Numbers the trees (`parent` holds roots) by their first voxel in C order, and counts their voxels. */
-function number(start: Int32Array, end: Int32Array, parent: Int32Array, [nx, ny, nz]: Size): Objects {
-  const first = new Float64Array(start.length).fill(Infinity)
-  const roots: number[] = []
-  for (let run = 0; run < start.length; run++) {
-    // x is the slowest axis in C order, so a run's first voxel is its first there too.
-    const x = start[run]! % nx
-    const row = (start[run]! - x) / nx
-    const y = row % ny
-    const place = (x * ny + y) * nz + (row - y) / ny
-    const tree = parent[run]!
-    if (tree === run) roots.push(run)
-    if (place < first[tree]!) first[tree] = place
-  }
-  roots.sort((a, b) => first[a]! - first[b]!)
+function number({ start, end, rows }: Runs, parent: Int32Array, [nx, ny, nz]: Size): Objects {
+  const first = new Uint32Array(start.length).fill(0xffffffff)
+  const found = new Int32Array(start.length)
+  let count = 0
+  for (let z = 0, row = 0; z < nz; z++)
+    for (let y = 0; y < ny; y++, row++)
+      for (let run = rows[row]!; run < rows[row + 1]!; run++) {
+        // x is the slowest axis in C order, so a run's first voxel is its first there too.
+        const place = ((start[run]! - row * nx) * ny + y) * nz + z
+        const tree = parent[run]!
+        if (tree === run) found[count++] = run
+        if (place < first[tree]!) first[tree] = place
+      }
+  const roots = sortBy(first, found.subarray(0, count), nx * ny * nz)
   const numbers = new Int32Array(start.length)
-  roots.forEach((tree, k) => (numbers[tree] = k + 1))
+  for (let k = 0; k < count; k++) numbers[roots[k]!] = k + 1
   const label = new Int32Array(start.length)
-  const sizes = new Int32Array(roots.length + 1)
+  const sizes = new Int32Array(count + 1)
   sizes[0] = nx * ny * nz
   for (let run = 0; run < start.length; run++) {
     const k = numbers[parent[run]!]!
@@ -171,7 +170,21 @@ function number(start: Int32Array, end: Int32Array, parent: Int32Array, [nx, ny,
     sizes[k]! += length
     sizes[0] -= length
   }
-  return { count: roots.length, sizes, start, end, label }
+  return { count, sizes, start, end, label }
+}
+
+/** Items by their keys (below `limit`), ascending: a radix sort, eleven bits at a time. */
+function sortBy(keys: Uint32Array, items: Int32Array, limit: number): Int32Array {
+  let from = items
+  let to: Int32Array = new Int32Array(items.length)
+  for (let shift = 0; 2 ** shift < limit; shift += 11) {
+    const next = new Int32Array(2 ** 11 + 1)
+    for (let i = 0; i < from.length; i++) next[((keys[from[i]!]! >>> shift) & 2047) + 1]!++
+    for (let digit = 0; digit < 2 ** 11; digit++) next[digit + 1]! += next[digit]!
+    for (let i = 0; i < from.length; i++) to[next[(keys[from[i]!]! >>> shift) & 2047]!++] = from[i]!
+    ;[from, to] = [to, from]
+  }
+  return from
 }
 
 /** The objects as an image: every voxel holds its object's number, 0 outside. */

@@ -15,6 +15,8 @@ export interface CutRequest {
   readonly classes: number
   readonly image: string
   readonly labels: readonly { readonly of: number; readonly path: string }[]
+  /** The file of the region of interest. */
+  readonly roi?: string | undefined
   warn(line: string): void
 }
 
@@ -30,6 +32,8 @@ export interface Cut {
   readonly image: Float32Array
   /** [S, K, H, W]; classes that nobody drew are 0. Undefined where there is no label at all. */
   readonly label: Float32Array | undefined
+  /** [S, 1, H, W]; undefined where no region of interest was given. */
+  readonly roi: Float32Array | undefined
   /** What is needed to go back to the grid of the file. */
   readonly native: { shape: number[]; affine: number[]; qformCode: number; sformCode: number; xyztUnits: number }
 }
@@ -46,12 +50,14 @@ export async function cutImage(request: CutRequest): Promise<Cut> {
   const image = await readFinite(request.image)
   const labels: Label[] = []
   for (const { of, path } of request.labels) labels.push({ of, ...(await readLabel(path, image, request)) })
+  const region = request.roi === undefined ? undefined : await readLabel(request.roi, image, request)
 
   const grid = hwdGrid(image, axis)
   const [height, width, depth] = grid.shape
   const area = height * width
   const kept: number[] = []
   const channels = new Float32Array(depth * area)
+  const regions = new Float32Array(region ? depth * area : 0)
   const masks = new Float32Array(labels.length > 0 ? depth * classes * area : 0)
   for (let k = 0; k < depth; k++) {
     // The place after the slices kept so far: what is written there is written over if this slice is dropped.
@@ -59,7 +65,9 @@ export async function cutImage(request: CutRequest): Promise<Cut> {
     takeSlice(image.data, grid, k, channel)
     const drawn = planes(masks, kept.length * classes, labels.length > 0 ? classes : 0, area)
     for (const label of labels) takeSlice(label.data, label.grid, k, drawn[label.of]!)
-    if (keepsSlice(request.filters, [channel], drawn)) kept.push(k)
+    const [roi] = planes(regions, kept.length, region ? 1 : 0, area)
+    if (region && roi) takeSlice(region.data, region.grid, k, roi)
+    if (keepsSlice(request.filters, [channel], drawn, roi)) kept.push(k)
   }
   const { shape, affine, qformCode, sformCode, xyztUnits } = image
   return {
@@ -68,6 +76,7 @@ export async function cutImage(request: CutRequest): Promise<Cut> {
     slices: kept,
     image: channels.subarray(0, kept.length * area),
     label: labels.length > 0 ? masks.subarray(0, kept.length * classes * area) : undefined,
+    roi: region && regions.subarray(0, kept.length * area),
     native: { shape: [...shape], affine: [...affine], qformCode, sformCode, xyztUnits },
   }
 }

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { quaternionOf, voxelSizes } from './affine.ts'
 import type { Affine } from './affine.ts'
@@ -29,23 +30,42 @@ const stored = {
  * written both as sform and as qform (there without shears, which a quaternion cannot hold).
  */
 export async function writeNifti(path: string, image: ImageToWrite): Promise<void> {
-  const count = image.shape.reduce((a, b) => a * b, 1)
-  if (count !== image.data.length)
-    throw new Error(`${path}: shape ${image.shape.join('x')} is ${count} voxels, and there are ${image.data.length}`)
-  const voxels = toStored(path, image)
-  const parts = [niftiHeader(image), Buffer.from(voxels.buffer, voxels.byteOffset, voxels.byteLength)]
+  await writeNiftiParts(path, image, [image.data])
+}
+
+/**
+ * The same, from parts that follow each other (classes): each is written before the next is asked for, so that never all are held.
+ */
+export async function writeNiftiParts(path: string, image: Omit<ImageToWrite, 'data'>, parts: Parts): Promise<void> {
   const file = await open(path, 'w')
   try {
-    let first = true
-    for await (const chunk of Readable.from(parts).pipe(createGzip({ level: 6, chunkSize: 2 ** 18 })) as AsyncIterable<Buffer>) {
-      // zlib names the operating system here; 255 is "unknown". The time, before it, is 0 already.
-      if (first) chunk[9] = 255
-      first = false
-      await file.writeFile(chunk)
-    }
+    const bytes = Readable.from(bytesOf(path, image, parts), { highWaterMark: 1 })
+    await pipeline(bytes, createGzip({ level: 6, chunkSize: 2 ** 18 }), async (chunks: AsyncIterable<Buffer>) => {
+      let first = true
+      for await (const chunk of chunks) {
+        // zlib names the operating system here; 255 is "unknown". The time, before it, is 0 already.
+        if (first) chunk[9] = 255
+        first = false
+        await file.writeFile(chunk)
+      }
+    })
   } finally {
     await file.close()
   }
+}
+
+type Parts = Iterable<ImageToWrite['data']> | AsyncIterable<ImageToWrite['data']>
+
+async function* bytesOf(path: string, image: Omit<ImageToWrite, 'data'>, parts: Parts): AsyncGenerator<Buffer, void, undefined> {
+  const count = image.shape.reduce((a, b) => a * b, 1)
+  let given = 0
+  yield niftiHeader(image)
+  for await (const data of parts) {
+    given += data.length
+    const voxels = toStored(path, { ...image, data })
+    yield Buffer.from(voxels.buffer, voxels.byteOffset, voxels.byteLength)
+  }
+  if (count !== given) throw new Error(`${path}: shape ${image.shape.join('x')} is ${count} voxels, and there are ${given}`)
 }
 
 function toStored(path: string, { data, dtype }: ImageToWrite): Float32Array | Uint8Array | Int16Array {

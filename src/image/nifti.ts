@@ -24,6 +24,36 @@ export const readVolume = (path: string): Promise<Volume> =>
 /** An image of any number of volumes (classes, time points), one after the other in `data`. */
 export const readVolumes = (path: string): Promise<Volume> => readImage(path, () => undefined)
 
+/** The volumes of an image (its classes) one after the other, each as a 3D image: never more than one of them is held. */
+export async function* eachVolume(path: string): AsyncGenerator<Volume, void, undefined> {
+  const head = await openBytes(headerPath(path), 'the image')
+  let body = head
+  try {
+    const { position, ...layout } = await readLayout(head, path)
+    if (headerPath(path) !== dataPath(path)) body = await openBytes(dataPath(path), 'the image')
+    const header = { ...layout.header, volumes: 1 }
+    const count = checkSize(body, layout, header, dataPath(path)) / layout.header.volumes
+    await skip(body, body === head ? layout.offset - position : layout.offset)
+    for (let volume = 0; volume < layout.header.volumes; volume++) {
+      const raw = allocate(count, layout.bytesPerVoxel)
+      const found = await body.read(raw)
+      const promised = count * layout.bytesPerVoxel
+      if (found < promised)
+        fail({
+          kind: 'image-truncated',
+          path: dataPath(path),
+          promised: promised * layout.header.volumes,
+          found: `${promised * volume + found}`,
+        })
+      if (volume === layout.header.volumes - 1) await body.verify()
+      yield { ...header, data: toFloats(raw, layout, count) }
+    }
+  } finally {
+    await head.close()
+    if (body !== head) await body.close()
+  }
+}
+
 const readImage = (path: string, check: (header: ImageHeader) => void): Promise<Volume> =>
   opened(headerPath(path), async bytes => {
     const { position, ...layout } = await readLayout(bytes, path)
@@ -57,24 +87,35 @@ async function readLayout(bytes: Bytes, path: string): Promise<VoxelLayout & { r
 
 async function readVoxels(bytes: Bytes, layout: VoxelLayout, gap: number, path: string): Promise<Volume> {
   const { header, bytesPerVoxel } = layout
-  const count = header.shape.reduce((a, b) => a * b, header.volumes)
+  const count = checkSize(bytes, layout, header, path)
   const promised = count * bytesPerVoxel
-  const held = count * Math.max(4, bytesPerVoxel)
-  if (!(held <= largestBytes)) {
-    const shape = header.volumes === 1 ? header.shape : [...header.shape, header.volumes]
-    fail({ kind: 'image-too-large', path, shape, gib: held / 2 ** 30, limitGib: 4 })
-  }
-  const possible = bytes.gzipped ? bytes.size * largestRatio : bytes.size - layout.offset
-  if (possible < promised) {
-    const found = bytes.gzipped ? `at most ${possible}` : `${Math.max(0, possible)}`
-    fail({ kind: 'image-truncated', path, promised, found })
-  }
   await skip(bytes, gap)
   const raw = allocate(count, bytesPerVoxel)
   const found = await bytes.read(raw)
   if (found < promised) fail({ kind: 'image-truncated', path, promised, found: `${found}` })
   await bytes.verify()
   return { ...header, data: toFloats(raw, layout, count) }
+}
+
+/**
+ * How many voxels the header promises. A failure where the file cannot hold them, or where those that will be held at once (the
+ * volumes of `held`) do not fit into an array.
+ */
+function checkSize(bytes: Bytes, layout: VoxelLayout, held: ImageHeader, path: string): number {
+  const { header, bytesPerVoxel } = layout
+  const voxels = header.shape.reduce((a, b) => a * b, 1)
+  const heldBytes = voxels * held.volumes * Math.max(4, bytesPerVoxel)
+  if (!(heldBytes <= largestBytes)) {
+    const shape = held.volumes === 1 ? header.shape : [...header.shape, header.volumes]
+    fail({ kind: 'image-too-large', path, shape, gib: heldBytes / 2 ** 30, limitGib: 4 })
+  }
+  const promised = voxels * header.volumes * bytesPerVoxel
+  const possible = bytes.gzipped ? bytes.size * largestRatio : bytes.size - layout.offset
+  if (possible < promised) {
+    const found = bytes.gzipped ? `at most ${possible}` : `${Math.max(0, possible)}`
+    fail({ kind: 'image-truncated', path, promised, found })
+  }
+  return voxels * header.volumes
 }
 
 /** Reads past header extensions, which nothing here uses. */

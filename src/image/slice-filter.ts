@@ -6,14 +6,23 @@ export interface SliceFilters {
   readonly emptyMask: boolean
   /** Those where some class has no labelled voxel. */
   readonly absentClass: boolean
+  /** Those whose region of interest has at most so many voxels that are not 0; undefined: none. */
+  readonly roi?: number | undefined
 }
 
-/** Whether a slice stays, by its channels and by the masks of its classes (none: an image without labels). */
-export function keepsSlice(filters: SliceFilters, channels: readonly Float32Array[], masks: readonly Float32Array[]): boolean {
+/** Whether a slice stays, by its channels, the masks of its classes (none: an image without labels) and its region of interest. */
+export function keepsSlice(
+  filters: SliceFilters,
+  channels: readonly Float32Array[],
+  masks: readonly Float32Array[],
+  roi?: Float32Array,
+): boolean {
   if (filters.emptyMask && !masks.some(isDrawn)) return false
   if (filters.absentClass && !masks.every(isDrawn)) return false
+  if (filters.roi !== undefined && roi && marked(roi) <= filters.roi) return false
   return !(filters.emptyInput && channels.some(isConstant))
 }
 
 const isDrawn = (mask: Float32Array): boolean => mask.some(v => v !== 0)
+const marked = (roi: Float32Array): number => roi.reduce((count, v) => (v === 0 ? count : count + 1), 0)
 const isConstant = (channel: Float32Array): boolean => channel.every(v => v === channel[0])

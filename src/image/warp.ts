@@ -18,6 +18,13 @@ export interface DisplacementWarp {
 /** A change of geometry as data: where each output pixel reads the input. */
 export type Warp = AffineWarp | DisplacementWarp
 
+/** The map back: in = M o + b, so o = inv(M) (in - b). */
+export function invertAffine({ matrix: [yy, yx, xy, xx], offset: [y0, x0] }: AffineWarp): AffineWarp {
+  const determinant = yy * xx - yx * xy
+  const [a, b, c, d] = [xx / determinant, -yx / determinant, -xy / determinant, yy / determinant]
+  return { kind: 'affine', matrix: [a, b, c, d], offset: [-(a * y0 + b * x0), -(c * y0 + d * x0)] }
+}
+
 /** Where each pixel of a plane reads another plane of the same shape, in pixels; NaN: outside, reads 0. */
 export interface Points {
   readonly y: Float64Array

@@ -121,7 +121,7 @@ function splineWeights(t: number, order: Order): readonly number[] {
 }
 
 /** Folds an index into 0 ... n-1: (d c b | a b c d | c b a). */
-function mirror(i: number, n: number): number {
+export function mirror(i: number, n: number): number {
   if (n === 1) return 0
   const period = 2 * n - 2
   const folded = ((i % period) + period) % period

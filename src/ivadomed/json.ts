@@ -141,7 +141,8 @@ class Reader {
     if (this.#at >= this.#text.length)
       return fail({
         kind: 'json-syntax',
-        detail: opened === undefined ? 'the file is empty' : `the file ends, and the bracket of line ${this.#place(opened).line} is not closed`,
+        detail:
+          opened === undefined ? 'the file is empty' : `the file ends, and the bracket of line ${this.#place(opened).line} is not closed`,
         at,
       })
     if (this.#text.startsWith('//', this.#at) || this.#text.startsWith('/*', this.#at) || this.#text[this.#at] === '#')

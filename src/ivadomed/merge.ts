@@ -80,10 +80,10 @@ function centres(config: Mapping, say: Say): Mapping {
     config = withAt(config, at('data_testing.data_value'), test)
     say({ level: 'note', text: 'center_test is data_testing.data_value today', at: test.key })
   } else if (test) say({ level: 'note', text: 'center_test has no effect in ivadomed without method per_center', at: test.key })
-  return withAt2(config, [at('method'), at('center_test')])
+  return withoutPaths(config, [at('method'), at('center_test')])
 }
 
-const withAt2 = (config: Mapping, gone: readonly Path[]): Mapping =>
+const withoutPaths = (config: Mapping, gone: readonly Path[]): Mapping =>
   gone.reduce((c, path) => (memberAt(c, path) ? withAt(c, path, undefined) : c), config)
 
 /** `balance_samples: false` of earlier versions; ivadomed drops it silently, since a mapping is expected. */

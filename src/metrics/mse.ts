@@ -5,5 +5,6 @@ import type { Metric } from './comparison.ts'
  * over all voxels. In 3D it is the mean squared error times the depth.
  */
 export const mse: Metric = {
-  compute: ({ sums, shape }) => ({ mse: sums.squaredError / (shape[0] * shape[1]) }),
+  group: 'ivadomed',
+  compute: ({ sums, pair: { shape } }) => ({ mse: sums.squaredError / (shape[0] * shape[1]) }),
 }

@@ -20,43 +20,58 @@ export interface ObjectPairs {
   readonly spurious: readonly boolean[]
   /** Per predicted object: the true object on it with the highest number, 0 for none. */
   readonly partner: Int32Array
-  /** Per true object, and for the background (0): which predicted objects lie in it. */
-  readonly visitors: readonly ReadonlySet<number>[]
+  /** Which object lies in which, a pair at least once: `visited[v]` is the true object or the background (0), `visitor[v]` the predicted one. */
+  readonly visited: Int32Array
+  readonly visitor: Int32Array
 }
 
 /**
  * Matches objects as ivadomed does. A true object is detected when at least the wanted number of its voxels is predicted; a
  * predicted object is spurious when less than that of its voxels is true. Predicted values below 1 do not count as voxels.
- * With `ratio`, a predicted object is held against its partner, or against the background if it has none.
+ * With `ratio`, a predicted object is held against its partner, or against the background of the whole image (of `voxels`) if it
+ * has none.
  */
-export function pairObjects(predicted: Voxels, truth: Uint8Array, shape: Shape3, overlap: Overlap, voxelMm3: number): ObjectPairs {
+export function pairObjects(
+  predicted: Voxels,
+  truth: Uint8Array,
+  shape: Shape3,
+  overlap: Overlap,
+  voxelMm3: number,
+  voxels: number,
+): ObjectPairs {
   const pred = findObjects(predicted instanceof Uint8Array ? predicted : nonZero(predicted), shape, 18)
   const gt = findObjects(truth, shape, 18)
   const gtAt = paintLabels(gt, truth.length)
   const inGt = new Int32Array(gt.count + 1)
   const inPred = new Int32Array(pred.count + 1)
   const partner = new Int32Array(pred.count + 1)
-  const visitors = Array.from({ length: gt.count + 1 }, () => new Set<number>())
+  const visited: number[] = []
+  const visitor: number[] = []
   for (let run = 0; run < pred.start.length; run++) {
     const p = pred.label[run]!
     let last = -1
     for (let i = pred.start[run]!; i < pred.end[run]!; i++) {
       const g = gtAt[i]!
-      if (g !== last) visitors[(last = g)]!.add(p)
+      if (g !== last) {
+        last = g
+        visited.push(g)
+        visitor.push(p)
+      }
       if (g === 0) continue
       inPred[p]!++
       if (predicted[i]! >= 1) inGt[g]!++
       if (g > partner[p]!) partner[p] = g
     }
   }
-  const wanted = (gtSize: number): number => wantedOverlap(overlap, gtSize, voxelMm3)
-  const detected = Array.from(inGt, (voxels, g) => g > 0 && voxels >= wanted(gt.sizes[g]!))
-  const spurious = Array.from(inPred, (voxels, p) => p > 0 && voxels < wanted(gt.sizes[partner[p]!]!))
-  return { pred, gt, detected, spurious, partner, visitors }
+  const background = gt.sizes[0]! + voxels - truth.length
+  const wanted = (g: number): number => wantedOverlap(overlap, g === 0 ? background : gt.sizes[g]!, voxelMm3)
+  const detected = Array.from(inGt, (found, g) => g > 0 && found >= wanted(g))
+  const spurious = Array.from(inPred, (found, p) => p > 0 && found < wanted(partner[p]!))
+  return { pred, gt, detected, spurious, partner, visited: Int32Array.from(visited), visitor: Int32Array.from(visitor) }
 }
 
 /** In voxels. */
-function wantedOverlap({ unit, thr }: Overlap, gtSize: number, voxelMm3: number): number {
+export function wantedOverlap({ unit, thr }: Overlap, gtSize: number, voxelMm3: number): number {
   if (unit === 'vox') return thr
   return unit === 'mm3' ? roundHalfEven(thr / voxelMm3) : roundHalfEven(gtSize * thr)
 }

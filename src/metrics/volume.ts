@@ -2,6 +2,7 @@ import { ratio, type Metric } from './comparison.ts'
 
 /** Volumes in mm³; their relative difference (truth - prediction) / truth (positive: predicted too little), and its size. */
 export const volume: Metric = {
+  group: 'ivadomed',
   compute({ sums, voxelMm3 }) {
     const pred = sums.pred * voxelMm3
     const gt = sums.gt * voxelMm3

@@ -51,7 +51,7 @@ export async function predictImage(
   while (done < image.slices.length) {
     const x = await nextBatch(image, done)
     const prediction = await predictor.predict(x)
-    const undone = undoChain(image.undo, asPlanes(prediction, classes, image.id))
+    const undone = undoChain(image.undo, asPlanes(prediction, classes, image.id), { first: done, count: x.shape[0]! })
     if (undone.shape[1] !== grid[0] || undone.shape[2] !== grid[1])
       throw new Error(`${image.id}: undoing the preprocessing gives ${undone.shape[1]} x ${undone.shape[2]}, not ${grid.join(' x ')}`)
     predictions.set(undone.data, done * size)

@@ -24,13 +24,15 @@ export interface LoadOptions {
   readonly cwd: string
   /** Loads the node of `node: ./my-node.ts`: `path` is absolute, found from the pipeline file's folder; `shown` is as written. */
   loadUserNode(path: string, shown: string): Promise<Result<UserNode>>
+  /** What the file says, where it is not to be read: a pipeline made of another file. */
+  readonly text?: string
 }
 
 /** Reads and checks a pipeline file. Gives all its mistakes in one go, in the order of their places. */
 export async function loadPipeline(file: string, options: LoadOptions): Promise<Result<Pipeline>> {
   const failures: Failure[] = []
   const report: Report = failure => failures.push(failure)
-  const text = await readText(resolve(options.cwd, file))
+  const text = options.text === undefined ? await readText(resolve(options.cwd, file)) : ok(options.text)
   if (!text.ok) return text
 
   const start: Location = { file, line: 1, column: 1 }

@@ -7,7 +7,7 @@ import { keepLargestStep } from './keep_largest.ts'
 import { removeNoise } from './remove_noise.ts'
 import { removeSmallStep } from './remove_small.ts'
 import type { Prediction, Step } from './step.ts'
-import { uncertainty } from './uncertainty.ts'
+import { mapOf, uncertainty } from './uncertainty.ts'
 
 export type { Prediction, Step } from './step.ts'
 
@@ -26,6 +26,12 @@ export const steps: Readonly<Record<string, Step>> = {
 
 /** Steps and their settings as a mapping whose order is the order of work. */
 export const postprocessSchema = ordered(Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, step.params])))
+
+/** The maps of uncertainty that the steps ask for, by name. */
+export function mapsNeeded(entries: readonly Entry[]): readonly string[] {
+  const asking = entries.filter(({ name, thr }) => steps[name] === uncertainty && (thr as number) >= 0)
+  return [...new Set(asking.map(({ suffix }) => mapOf(suffix as string)))]
+}
 
 /** The prediction after the steps, in their order. */
 export function applySteps(prediction: Prediction, entries: readonly Entry[]): Prediction {

@@ -10,6 +10,8 @@ export interface Prediction {
   readonly classes: number
   /** Millimetres, as the header has them. */
   readonly spacing: readonly [number, number, number]
+  /** Maps of uncertainty by name (`_unc-vox`), laid out as `data`: those that a step asks for. */
+  readonly uncertainty?: Readonly<Record<string, Voxels>>
 }
 
 /** One step of postprocessing. */

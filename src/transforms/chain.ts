@@ -3,7 +3,17 @@ import { compose, samplePlanes, type Points, type Warp } from '../image/warp.ts'
 import { ordered, type Entry } from '../ordered.ts'
 import type { Random } from '../random.ts'
 import { transforms } from './index.ts'
-import { mapPlanes, type AnyTransform, type DatasetType, type Part, type Planes, type Sample, type UndoRecord } from './transform.ts'
+import { dropChannels } from './input-dropout.ts'
+import {
+  mapPlanes,
+  type AnyTransform,
+  type DatasetType,
+  type Part,
+  type Planes,
+  type Rows,
+  type Sample,
+  type UndoRecord,
+} from './transform.ts'
 
 /** Transforms in order, each with its checked params: what `chainSchema` gives, and what the `tensors` artifact holds. */
 export type Chain = readonly Entry[]
@@ -36,25 +46,39 @@ export function runOnce(once: Chain, sample: Sample): { readonly sample: Sample;
   return { sample, undo }
 }
 
-/** Brings a prediction [classes, height, width] back to the grid before `runOnce`, the last transform undone first. */
-export function undoChain(records: readonly UndoRecord[], prediction: Planes): Planes {
+/**
+ * Brings a prediction [slices * classes, height, width] back to the grid before `runOnce`, the last transform undone first.
+ * `rows` says which slices it is of; without it, of the first one.
+ */
+export function undoChain(records: readonly UndoRecord[], prediction: Planes, rows: Rows = { first: 0, count: 1 }): Planes {
   return records.toReversed().reduce((planes, record) => {
     const transform = transformOf(record.name)
     if (transform.kind !== 'grid') throw new Error(`${record.name} has no undo`)
-    return transform.undo(planes, transform.record.parse(record))
+    return transform.undo(planes, transform.record.parse(record), rows)
   }, prediction)
+}
+
+/** How a draw is made. */
+export interface DrawOptions {
+  /** Labels keep their values between 0 and 1. */
+  readonly soft?: boolean | undefined
+  /** Of the channels some become 0, in training. */
+  readonly inputDropout?: boolean | undefined
+  /** Told every map that the image goes through, in order. */
+  readonly onMove?: (warp: Warp) => void
 }
 
 /**
  * One draw of a prepared sample: new arrays, the given ones untouched. Image and label share every map, and maps in a row
- * are one interpolation. At the end the label is cut at 0.5 (>= 0.5 is 1), unless it is soft.
+ * are one interpolation. At the end the label is cut at 0.5 (>= 0.5 is 1), unless it is `soft`; and in training, where
+ * `inputDropout` asks for it, some of the channels become 0.
  */
 export function draw(
   chain: Chain,
   sample: Sample,
   datasetType: DatasetType,
   random: Random,
-  { soft = false }: { readonly soft?: boolean } = {},
+  { soft = false, inputDropout = false, onMove }: DrawOptions = {},
 ): Sample {
   const [, height, width] = sample.image.shape
   const shape = [height, width] as const
@@ -69,11 +93,13 @@ export function draw(
     if (transform.kind === 'spatial') {
       const warp = transform.warp(entry, shape, random)
       if (warp) for (const drawn of touched) drawn.move(warp)
+      if (warp && parts.includes('im')) onMove?.(warp)
     } else if (transform.kind === 'intensity') {
       for (const drawn of touched) drawn.change(plane => transform.apply(plane, entry, shape, random))
     }
   }
-  return { ...sample, image: image.copy(), ...(label && { label: soft ? label.copy() : binary(label.copy()) }) }
+  const drawn = inputDropout && datasetType === 'training' ? dropChannels(image.copy(), random) : image.copy()
+  return { ...sample, image: drawn, ...(label && { label: soft ? label.copy() : binary(label.copy()) }) }
 }
 
 /** Planes on their way through a draw; maps wait until values are needed. */

@@ -13,6 +13,7 @@ const range = z.tuple([z.number().nonnegative(), z.number().nonnegative()])
  */
 export const elasticTransform = defineSpatial({
   kind: 'spatial',
+  reversible: false,
   params: z.strictObject({
     alpha_range: range.describe('The factor of the displacement is drawn from here, in pixels.'),
     sigma_range: range.describe('The standard deviation of the smoothing is drawn from here, in pixels.'),

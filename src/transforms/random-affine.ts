@@ -10,6 +10,7 @@ const fractions = z.array(z.number().min(0).max(1)).min(2).max(3)
  */
 export const randomAffine = defineSpatial({
   kind: 'spatial',
+  reversible: true,
   params: z.strictObject({
     degrees: z
       .union([z.number().nonnegative(), z.tuple([z.number(), z.number()])])

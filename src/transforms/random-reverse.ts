@@ -5,6 +5,7 @@ import { common, defineSpatial } from './transform.ts'
 /** Mirrors each axis with a probability of one half. */
 export const randomReverse = defineSpatial({
   kind: 'spatial',
+  reversible: true,
   params: z.strictObject(common(['im', 'gt', 'roi'])),
   warp: (_, shape, random) => reversal([random.uniform() < 0.5, random.uniform() < 0.5], shape),
 })

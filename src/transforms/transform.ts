@@ -8,10 +8,14 @@ export interface Planes {
   readonly data: Float32Array
 }
 
-/** What transforms work on: an image and, if known, its label (0 to 1) on the same grid. */
+/** What transforms work on: an image and, if known, its label (0 to 1) on the same grid. May be all slices of an image, packed. */
 export interface Sample {
   readonly image: Planes
   readonly label?: Planes | undefined
+  /** The region of interest, one plane a slice; only what is done once reads it. */
+  readonly roi?: Planes | undefined
+  /** Where it is from, for messages: the image, and which slice of it each packed slice is. */
+  readonly from?: { readonly id: string; readonly slices: readonly number[] } | undefined
   /** Millimetres between pixels, along height and width. */
   readonly spacing: readonly [number, number]
 }
@@ -49,18 +53,26 @@ export const commonOfGrid = {
 /** What a grid transform did, for its undoing: the name of the transform, and what it needs to know. Plain JSON. */
 export type UndoRecord = { readonly name: string } & Readonly<Record<string, unknown>>
 
+/** Which of the packed slices of an image a prediction is of: `count` of them, from the `first` on. */
+export interface Rows {
+  readonly first: number
+  readonly count: number
+}
+
 /** Changes the grid, the same for all images: done once, when the sample is prepared, and undone on the prediction. */
 export interface GridTransform<P, U> {
   readonly kind: 'grid'
   readonly params: z.ZodType<P> & z.ZodObject
   readonly record: z.ZodType<U>
   apply(sample: Sample, params: P): { readonly sample: Sample; readonly undo: U }
-  undo(prediction: Planes, record: U): Planes
+  undo(prediction: Planes, record: U, rows: Rows): Planes
 }
 
 /** Changes the geometry at every draw. Gives the map, not the image: maps in a row become one interpolation. */
 export interface SpatialTransform<P> {
   readonly kind: 'spatial'
+  /** Whether all its maps are affine, and can be undone on a prediction. */
+  readonly reversible: boolean
   readonly params: z.ZodType<P> & z.ZodObject
   /** The map of this draw; undefined when chance says to do nothing. */
   warp(params: P, shape: PlaneShape, random: Random): Warp | undefined
@@ -94,20 +106,21 @@ export const defineIntensity = <P>(transform: IntensityTransform<P>): IntensityT
 export function mapPlanes(
   { shape, data }: Planes,
   out: PlaneShape,
-  change: (plane: Float32Array, shape: PlaneShape) => ArrayLike<number>,
+  change: (plane: Float32Array, shape: PlaneShape, index: number) => ArrayLike<number>,
 ): Planes {
   const [count, height, width] = shape
   const result = new Float32Array(count * out[0] * out[1])
   for (let p = 0; p < count; p++) {
     const plane = data.subarray(p * height * width, (p + 1) * height * width)
-    result.set(change(plane, [height, width]), p * out[0] * out[1])
+    result.set(change(plane, [height, width], p), p * out[0] * out[1])
   }
   return { shape: [count, ...out], data: result }
 }
 
-/** The same change of grid for image and label, each in its own way. */
+/** The same change of grid for the image, and for label and region of interest, each in its own way. */
 export const mapSample = (sample: Sample, image: (planes: Planes) => Planes, label: (planes: Planes) => Planes): Sample => ({
   ...sample,
   image: image(sample.image),
   ...(sample.label && { label: label(sample.label) }),
+  ...(sample.roi && { roi: label(sample.roi) }),
 })

@@ -3,10 +3,12 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { afterAll, describe, test } from 'vitest'
+import { readBidsConfig } from '../../src/bids/config.ts'
 import { indexCsv } from '../../src/bids/csv.ts'
-import { indexDatasets, type DatasetListing, type IndexParams, targetNames } from '../../src/bids/image-index.ts'
+import { indexDatasets, type DatasetListing, type IndexOptions, type IndexParams, targetNames } from '../../src/bids/image-index.ts'
 import { parseName } from '../../src/bids/name.ts'
 import { describe as say, FailureError } from '../../src/failure.ts'
+import { twins } from '../../src/bids/twins.ts'
 import { goldenCases, shared, sharedTest } from '../golden.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'bids-'))
@@ -35,11 +37,17 @@ const images = (...stems: readonly string[]): Record<string, string> =>
     }),
   )
 
-const seg: IndexParams = { contrasts: [], target_suffix: ['_seg-manual'], extensions: ['.nii', '.nii.gz'] }
+const seg: IndexParams = {
+  contrasts: [],
+  target_suffix: ['_seg-manual'],
+  extensions: ['.nii', '.nii.gz'],
+  target_sessions: [],
+  bids_validate: true,
+}
 
-function index(datasets: readonly DatasetListing[], params: Partial<IndexParams> = {}) {
+function index(datasets: readonly DatasetListing[], params: Partial<IndexParams> = {}, options: IndexOptions = {}) {
   const warnings: string[] = []
-  const rows = indexDatasets(datasets, { ...seg, ...params }, line => warnings.push(line))
+  const rows = indexDatasets(datasets, { ...seg, ...params }, line => warnings.push(line), options)
   return { rows, ids: rows.map(r => r.id), warnings }
 }
 
@@ -217,6 +225,112 @@ describe('the index', () => {
     assert.deepEqual(index([made]).rows, index([{ ...made, files: [...made.files].reverse() }]).rows)
   })
 
+  test('tells sessions and runs apart, each with its own label and sidecar', () => {
+    const stems = ['sub-1_ses-a_run-1_T1w', 'sub-1_ses-a_run-2_T1w', 'sub-1_ses-b_run-1_T1w', 'sub-1_ses-a_T1w']
+    const folder = (stem: string) => `sub-1/${stem.split('_')[1]}/anat`
+    const files = stems.flatMap((stem, i) => [
+      [`${folder(stem)}/${stem}.nii.gz`, ''],
+      [`${folder(stem)}/${stem}.json`, `{ "EchoTime": ${i} }`],
+      [`derivatives/labels/${folder(stem)}/${stem}_seg-manual.nii.gz`, ''],
+    ])
+    const made = dataset(Object.fromEntries(files) as Record<string, string>)
+    const { rows } = index([made])
+    assert.deepEqual(
+      rows.map(r => r.id),
+      [...stems].sort(),
+    )
+    for (const [i, stem] of stems.entries()) {
+      const row = rows.find(r => r.id === stem)!
+      assert.deepEqual(row.labels, [[`derivatives/labels/${folder(stem)}/${stem}_seg-manual.nii.gz`]])
+      assert.equal(row.metadata.EchoTime, i)
+      assert.equal(row.session, stem.split('_')[1])
+      assert.equal(row.entities.run, /run-(\d)/.exec(stem)?.[1])
+    }
+    assert.deepEqual(index([made], { target_sessions: ['b'] }).ids, [stems[2]])
+    assert.deepEqual(index([made], { target_sessions: ['ses-a', 'ses-b'] }).ids.length, 4)
+    assert.match(
+      message(() => index([made], { target_sessions: ['c'] })),
+      /asked for: sessions: c/,
+    )
+  })
+
+  test('takes names that BIDS does not know only where it need not validate', () => {
+    const labels = 'derivatives/labels'
+    const made = dataset({
+      ...images('sub-1_T1w'),
+      'sub-1/anat/sub-1_T2w copy_T2w.nii.gz': '',
+      'sub-1/anat/sub-1_T2w copy_T2w.json': '{ "EchoTime": 3 }',
+      [`${labels}/sub-1/anat/sub-1_T2w copy_T2w_seg-manual.nii.gz`]: '',
+      'sub-1/ses-b/scan_v1.2_axial.nii': '',
+      [`${labels}/sub-1/ses-b/scan_v1.2_axial_seg-manual.nii`]: '',
+      'sub-2/anat/scan_axial.nii.gz': '',
+      [`${labels}/sub-2/anat/scan_axial_seg-manual.nii.gz`]: '',
+      'sub-2/anat/sub-1_T1w.nii.gz': '',
+      'sub-2/anat/notes.txt': '',
+      [`${labels}/sub-3/anat/scan_axial_seg-manual.nii.gz`]: '',
+      'sub-4/anat/scan_axial.nii.gz': '',
+    })
+    const strict = index([made])
+    assert.deepEqual(strict.ids, ['sub-1_T1w'])
+    assert.equal(strict.warnings.filter(w => w.endsWith('its name is not one of BIDS, or not of its subject')).length, 5)
+    const { rows, warnings } = index([made], { bids_validate: false })
+    assert.deepEqual(
+      rows.map(r => [r.id, r.subject, r.session, r.contrast, r.labels[0]!.length]),
+      [
+        ['sub-1_T1w', 'sub-1', undefined, 'T1w', 1],
+        ['sub-1_T2w-copy_T2w', 'sub-1', undefined, 'T2w', 1],
+        ['sub-1_ses-b_scan_v1.2_axial', 'sub-1', 'ses-b', 'axial', 1],
+        ['sub-2_scan_axial', 'sub-2', undefined, 'axial', 1],
+      ],
+    )
+    assert.equal(rows[1]!.metadata.EchoTime, 3)
+    // Misfiled is not misnamed; and the label of one subject is not that of another.
+    assert.deepEqual(warnings.slice(0, 2), [
+      'sub-2/anat/sub-1_T1w.nii.gz is not used, as its name is not one of BIDS, or not of its subject',
+      'sub-4/anat/scan_axial.nii.gz is not used, as its label scan_axial_seg-manual.nii.gz is not below derivatives/',
+    ])
+  })
+
+  test('finds entities by the patterns of a pybids configuration', () => {
+    const path = join(root, 'config.json')
+    const entities = [
+      { name: 'subject', pattern: '[/\\\\]+sub-([a-zA-Z0-9+]+)' },
+      { name: 'acquisition', pattern: '[_/\\\\]+acq-([a-zA-Z0-9+]+)' },
+      { name: 'stain', pattern: '[_/]dye(?P<dye>[a-z]+)' },
+      { name: 'suffix', pattern: '[._]*([a-zA-Z0-9]*?)\\.[^/\\\\]+$' },
+    ]
+    writeFileSync(path, JSON.stringify({ name: 'ours', entities, default_path_patterns: [] }))
+    const made = dataset({ 'sub-1/micr/sub-1_acq-x_dyeblue_SEM.nii': '' })
+    const { rows } = index([made], { target_suffix: [] }, { config: readBidsConfig(path) })
+    assert.deepEqual(
+      rows.map(r => [r.id, r.contrast, r.entities]),
+      [['sub-1_acq-x_dyeblue_SEM', 'SEM', { sub: '1', acq: 'x', stain: 'blue' }]],
+    )
+    for (const [text, says] of [
+      ['{', /bids_config names cannot be used: .*config.json\n.*JSON/],
+      ['{ "entities": 3 }', /entities: .*array/],
+      ['{ "entities": [{ "name": "a", "pattern": "(" }] }', /"\(": Invalid regular expression/],
+    ] as const) {
+      writeFileSync(path, text)
+      assert.match(
+        message(() => readBidsConfig(path)),
+        says,
+      )
+    }
+    assert.match(
+      message(() => readBidsConfig(join(root, 'none.json'))),
+      /the file of bids_config does not exist/,
+    )
+  })
+
+  test('tells every image that it leaves out where all are asked for', () => {
+    const made = dataset(Object.fromEntries(Array.from({ length: 15 }, (_, i) => [`sub-${i}/anat/sub-${i}_T1w.nii`, ''])))
+    const labelled = dataset(images('sub-99_T1w'))
+    const told = (options: IndexOptions) => index([made, labelled], {}, options).warnings.filter(w => w.includes('_T1w.nii is not used'))
+    assert.equal(told({}).length, 10)
+    assert.equal(told({ told: Infinity }).length, 15)
+  })
+
   test('of no image at all fails with what is there', () => {
     const made = dataset(images('sub-1_T1w', 'sub-2_T1w', 'sub-1_T2w'))
     const wrongContrast = message(() => index([made], { contrasts: ['T2star'] }))
@@ -279,6 +393,18 @@ describe('the index', () => {
         'sub-1_T1w,0,sub-1,,T1w,sub-1/anat/sub-1_T1w.nii.gz,derivatives/labels/sub-1/anat/sub-1_T1w_seg-manual.nii.gz,,1.5,"one, ""two"""\n',
     )
   })
+})
+
+test('images of equal content come in groups, in the order of their ids', () => {
+  const { rows } = index([dataset(images('sub-3_T1w', 'sub-1_T1w', 'sub-2_T1w', 'sub-4_T1w', 'sub-5_T1w'))])
+  const digests: Record<string, string> = { 'sub-1': 'b', 'sub-3': 'b', 'sub-2': 'a', 'sub-5': 'a' }
+  assert.deepEqual(
+    twins(rows, row => digests[row.subject] ?? row.id),
+    [
+      ['sub-1_T1w', 'sub-3_T1w'],
+      ['sub-2_T1w', 'sub-5_T1w'],
+    ],
+  )
 })
 
 /** A folder of the reference data as a listing. */

@@ -6,16 +6,18 @@ const { example, complete } = examplesOf(fileFailures)
 
 example({ kind: 'file-missing', path: '/data/p.yaml', role: 'the pipeline file' }, text =>
   expect(text).toMatchInlineSnapshot(`
-  "error  the pipeline file does not exist: /data/p.yaml
-  "
-`),
+    "error  the pipeline file does not exist: /data/p.yaml
+        check the path; a relative one starts at the current folder
+    "
+  `),
 )
 example({ kind: 'file-unreadable', path: '/data/p.yaml', role: 'the pipeline file', detail: 'permission denied' }, text =>
   expect(text).toMatchInlineSnapshot(`
-  "error  the pipeline file cannot be read: /data/p.yaml
-      permission denied
-  "
-`),
+    "error  the pipeline file cannot be read: /data/p.yaml
+        permission denied
+        look who may read it (ls -l), and whether its disk is there
+    "
+  `),
 )
 example({ kind: 'file-empty', path: '/data/a.nii.gz', role: 'the image' }, text =>
   expect(text).toMatchInlineSnapshot(`
@@ -33,15 +35,16 @@ example({ kind: 'not-a-folder', path: '/data/a.zip' }, text =>
 )
 example({ kind: 'empty-folder', path: '/data' }, text =>
   expect(text).toMatchInlineSnapshot(`
-  "error  the dataset folder is empty: /data
-  "
-`),
+    "error  the dataset folder is empty: /data
+        give the folder that holds sub-... and participants.tsv
+    "
+  `),
 )
 example({ kind: 'disk-full', path: '/cache/x', detail: 'ENOSPC: no space left on device' }, text =>
   expect(text).toMatchInlineSnapshot(`
   "error  no space is left to write /cache/x
       ENOSPC: no space left on device
-      free some space, or move the cache with --cache; what was written so far is kept, and the next run goes on from there
+      free some space, or move the cache with --cache, or the results with --out; what was written so far is kept, and the next run goes on from there
   "
 `),
 )

@@ -6,10 +6,11 @@ const { example, complete } = examplesOf(imageFailures)
 
 example({ kind: 'not-nifti', path: 'a.nii', detail: 'it starts with the letters PNG' }, text =>
   expect(text).toMatchInlineSnapshot(`
-  "error  not a readable NIfTI image: a.nii
-      it starts with the letters PNG
-  "
-`),
+    "error  not a readable NIfTI image: a.nii
+        it starts with the letters PNG
+        copy or download it again, or convert it to NIfTI
+    "
+  `),
 )
 example({ kind: 'image-corrupt', path: 'a.nii.gz', detail: 'incorrect data check' }, text =>
   expect(text).toMatchInlineSnapshot(`
@@ -111,10 +112,11 @@ example({ kind: 'bad-table', path: 'participants.tsv', line: 3, detail: 'it has 
 )
 example({ kind: 'bad-json', path: 'a.json', line: 3, detail: 'a comma is missing' }, text =>
   expect(text).toMatchInlineSnapshot(`
-  "error  the sidecar is not JSON: a.json, line 3
-      a comma is missing
-  "
-`),
+    "error  the sidecar is not JSON: a.json, line 3
+        a comma is missing
+        mend it, or delete it: an image needs no sidecar
+    "
+  `),
 )
 example({ kind: 'no-images', asked: ['contrasts T9w'], found: ['T1w', 'T2w'] }, text =>
   expect(text).toMatchInlineSnapshot(`
@@ -145,10 +147,11 @@ example({ kind: 'unknown-column', column: 'center', columns: ['sex', 'age'] }, t
 )
 example({ kind: 'unknown-test-value', column: 'institution_id', asked: ['x'], values: ['unf', 'mpicbs'] }, text =>
   expect(text).toMatchInlineSnapshot(`
-  "error  no image has institution_id x, which data_testing.data_value asks for
-      there are: unf, mpicbs
-  "
-`),
+    "error  no image has institution_id x, which data_testing.data_value asks for
+        there are: unf, mpicbs
+        choose among these, or leave data_value empty to have some drawn at random
+    "
+  `),
 )
 example({ kind: 'empty-split', part: 'validation', facts: ['3 subjects: 2 train, 0 validation, 1 test'] }, text =>
   expect(text).toMatchInlineSnapshot(`
@@ -173,12 +176,85 @@ example({ kind: 'values-per-class', param: 'thr', values: 3, classes: 1 }, text 
   "
 `),
 )
+example({ kind: 'no-uncertainty-map', image: 'sub-01_T2w', suffix: '_unc-cv', there: ['_soft', '_unc-vox'] }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  postprocessing by uncertainty needs the map _unc-cv of sub-01_T2w, which its predictions do not have
+      there are: _soft, _unc-vox
+      switch uncertainty on in the step that predicts, choose another suffix, or switch this off by thr: -1
+  "
+`),
+)
+
 example({ kind: 'mask-grid', image: 'sub-01_T2w', mask: 'a.nii', label: 'b.nii', maskShape: [10, 10, 5], labelShape: [10, 10, 4] }, text =>
   expect(text).toMatchInlineSnapshot(`
   "error  the mask of sub-01_T2w and its label have different shapes, and cannot be compared
       mask 10 x 10 x 5: a.nii
       label 10 x 10 x 4: b.nii
       draw or resample the label on the grid of the image
+  "
+`),
+)
+
+example({ kind: 'split-subject', subject: 'sub-01', parts: ['train', 'test'], column: 'fname_split' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+    "error  sub-01 would be in both the train and the test part
+        the file of fname_split names images of it for both
+        images of one subject are too alike for that: move all of them to one part
+    "
+  `),
+)
+example({ kind: 'split-content', images: ['sub-01_T1w', 'sub-07_T1w'], parts: ['train', 'test'] }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  sub-01_T1w and sub-07_T1w hold the same image, and would be in the train and the test part
+      their files are equal byte for byte, though their subjects are not called alike
+      a network would be measured on what it was trained on: remove one of the two, or give both to one subject; allow_duplicates of the split lets it pass
+  "
+`),
+)
+example({ kind: 'bad-split-file', path: 'split_datasets.json', detail: 'valid: expected array' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  the file that fname_split names is not a split: split_datasets.json
+      valid: expected array
+      it should be a split_datasets.json: { "train": [...], "valid": [...], "test": [...] }, each a list of image ids
+  "
+`),
+)
+example({ kind: 'too-few-subjects', column: 'sex', value: 'M', asked: 6, there: 4 }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  subject_selection asks for 6 subjects with sex M, and there are 4
+      ask for fewer, or for another value of the column
+  "
+`),
+)
+example({ kind: 'unknown-contrast', param: 'contrast_balance', contrast: 'T3w', there: 'T1w, T2w' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+    "error  contrast_balance names the contrast T3w, which no image in any part has
+        there are: T1w, T2w
+        choose among these, or leave it out
+    "
+  `),
+)
+example({ kind: 'bad-bids-config', path: 'config_bids.json', detail: 'entities: expected array' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+    "error  the file that bids_config names cannot be used: config_bids.json
+        entities: expected array
+        it should be a configuration of pybids: { "entities": [{ "name": "sample", "pattern": "[_/]sample-([a-zA-Z0-9]+)" }, ...] }
+    "
+  `),
+)
+
+example({ kind: 'no-roi', id: 'sub-01_T1w', needs: 'ROICrop' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  ROICrop needs a region of interest, and image sub-01_T1w has none
+      give roi_suffix to the step that makes the index: the suffix of the label that marks the region
+  "
+`),
+)
+example({ kind: 'empty-roi', id: 'sub-01_T1w', slice: 7 }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  ROICrop finds no region of interest in slice 7 of image sub-01_T1w
+      after what was done before, no pixel of it is at least 0.5
+      drop such slices with slice_filter_roi of the slice step: 0 drops those without one, a larger number those with little
   "
 `),
 )

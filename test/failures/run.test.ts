@@ -113,4 +113,29 @@ example({ kind: 'store-not-installed', uri: 'redis://x', package: '@keyv/redis' 
 `),
 )
 
+example({ kind: 'no-index-step', node: 'bids-index', steps: ['data', 'model'] }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  the pipeline has no step that finds images, so there is no data to check
+      a step of the node bids-index is looked for; there are: data, model
+      give a pipeline that starts from a dataset and an index, as pipelines/quickstart.yaml does
+  "
+`),
+)
+
+example({ kind: 'no-transforms', file: 'p.yaml', steps: ['dataset', 'index'] }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  p.yaml has no step that transforms
+      its steps: dataset, index
+      such a step says "node: transform"
+  "
+`),
+)
+example({ kind: 'which-step', node: 'transform', known: ['tensors', 'more'] }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  the pipeline has 2 steps of the node transform
+      choose one with --step: tensors, more
+  "
+`),
+)
+
 complete()

@@ -31,6 +31,14 @@ example({ kind: 'empty-set', set: 'validation', reason: 'all its slices were fil
   "
 `),
 )
+example({ kind: 'slices-too-small', image: 'sub-01_T2w', size: '32 x 32', halvings: 6 }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  the network halves its images 6 times, and of the slices of sub-01_T2w (32 x 32 pixels) nothing would be left
+      each side must have at least 64 pixels
+      make network.depth smaller, or CenterCrop.size larger (it pads)
+  "
+`),
+)
 example({ kind: 'sample-sizes-differ', first: 'sub-01_T2w', firstSize: '128 x 128', second: 'sub-02_T2w', secondSize: '100 x 128' }, text =>
   expect(text).toMatchInlineSnapshot(`
   "error  slices of one batch have different sizes: sub-01_T2w is 128 x 128, sub-02_T2w is 100 x 128
@@ -88,4 +96,24 @@ example({ kind: 'model-does-not-fit', what: 'channels', model: '1', tensors: '2'
 `),
 )
 
+example({ kind: 'model-refuses', size: '4 x 2 x 64 x 64', detail: 'Got: 2 Expected: 1' }, text => expect(text).toMatchInlineSnapshot(`
+  "error  the model does not take images of 4 x 2 x 64 x 64 [N, C, H, W]
+      Got: 2 Expected: 1
+      give it as many channels as it was trained on, and images at least as large as its halvings need
+  "
+`))
+example(
+  {
+    kind: 'out-of-memory',
+    work: 'a training step on',
+    size: '64 x 1 x 512 x 512',
+    detail: 'Failed to allocate memory for requested buffer of size 4294967296',
+  },
+  text => expect(text).toMatchInlineSnapshot(`
+    "error  there is not enough memory for a training step on images of 64 x 1 x 512 x 512 [N, C, H, W]
+        Failed to allocate memory for requested buffer of size 4294967296
+        lower batch_size, crop the images smaller, or give the network fewer filters
+    "
+  `),
+)
 complete()

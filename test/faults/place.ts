@@ -117,7 +117,7 @@ export function readEvents(text: string): Pick<Ran, 'events' | 'ran' | 'elements
 }
 
 /** Changes the bytes of a .nii.gz: those of its header and voxels, unpacked. */
-export function editImage(path: string, change: (bytes: Buffer) => Buffer | undefined): void {
+export function editImage(path: string, change: (bytes: Buffer) => Buffer | void): void {
   const bytes = gunzipSync(readFileSync(path))
   writeFileSync(path, gzipSync(change(bytes) ?? bytes))
 }

@@ -52,3 +52,21 @@ sharedTest('golden/loader/filters', 'slices are kept and dropped as ivadomed doe
   }
   assert.equal(checked, 65)
 })
+
+test('a slice with little region of interest goes; without a region nothing is asked of it', () => {
+  const filters = { ...plain, roi: 1 }
+  assert.ok(!keepsSlice(filters, [image], [], Float32Array.of(0, 0.2)))
+  assert.ok(keepsSlice(filters, [image], [], Float32Array.of(0.1, -1)))
+  assert.ok(keepsSlice(filters, [image], []))
+  assert.ok(keepsSlice(plain, [image], [], empty))
+  assert.ok(!keepsSlice({ ...plain, roi: 0 }, [image], [], empty))
+})
+
+sharedTest('golden/loader/filters', 'regions of interest are small to the same count as in ivadomed', () => {
+  const { filter_roi } = goldenCases('loader/filters') as { filter_roi: { nonzero: number; thr: number; discard: boolean }[] }
+  assert.equal(filter_roi.length, 20)
+  for (const { nonzero, thr, discard } of filter_roi) {
+    const roi = Float32Array.from({ length: 9 }, (_, i) => Number(i < nonzero))
+    assert.equal(keepsSlice({ ...plain, roi: thr }, [image], [], roi), !discard, `${nonzero} ${thr}`)
+  }
+})

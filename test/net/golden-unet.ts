@@ -5,7 +5,12 @@ import { goldenArray, type Descriptor } from '../golden.ts'
 /** Several tensors in one raw file of the golden numbers. */
 export interface Packed {
   readonly file: string
-  readonly tensors: readonly { readonly name: string; readonly shape: readonly number[]; readonly dtype: string; readonly offset?: number }[]
+  readonly tensors: readonly {
+    readonly name: string
+    readonly shape: readonly number[]
+    readonly dtype: string
+    readonly offset?: number
+  }[]
 }
 export interface UnetParams {
   readonly in_channel: number
@@ -30,12 +35,12 @@ export function goldenTensor(folder: string, d: Descriptor): Tensor {
 }
 
 export function goldenTensors(folder: string, packed: Packed): Tensors {
-  const all = goldenArray(folder, { file: packed.file, shape: [], dtype: 'float32' }) as Float32Array
+  const all = goldenArray(folder, { file: packed.file, shape: [], dtype: 'float32' })
   const floats = packed.tensors.filter(t => t.offset !== undefined)
   return Object.fromEntries(
     floats.map(({ name, shape, offset }) => [
       name,
-      { shape, data: all.slice(offset!, offset! + shape.reduce((a, b) => a * b, 1)) },
+      { shape, data: Float32Array.from(all.slice(offset, offset! + shape.reduce((a, b) => a * b, 1))) },
     ]),
   )
 }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'vitest'
 import bidsIndex from '../../nodes/bids-index.ts'
+import type { Digest } from '../../src/artifact.ts'
+import { FailureError } from '../../src/failure.ts'
 import { makePhantom } from '../../src/phantom/phantom.ts'
 import { artifactIn, withFolder } from './each.ts'
 import { failureOf, runWhole } from './whole.ts'
@@ -33,6 +35,29 @@ test('the index of the phantom has every image with its label, its participant a
     assert.equal(metadata.institution_id, 'harbour')
     assert.equal(metadata.FlipAngle, 9)
     assert.equal(readFileSync(join(dir, 'bids_dataframe.csv'), 'utf8').trimEnd().split('\n').length, 9)
+  }))
+
+test('images of equal bytes are told and listed for the split', () =>
+  withFolder(async home => {
+    const inputs = await phantomIn(home)
+    const files = inputs.datasets[0]!.files.map(f => (f.path.endsWith('_T1w.nii.gz') ? { ...f, digest: 'same' as Digest } : f))
+    const twice = { datasets: [{ ...inputs.datasets[0]!, files }] }
+    const { document, lines } = await runWhole(bidsIndex, home, { target_suffix: ['_seg-manual'] }, twice)
+    assert.deepEqual(document.duplicates, [['sub-01_T1w', 'sub-02_T1w', 'sub-03_T1w']])
+    assert.equal(lines.at(-1), 'warn: the same image, byte for byte: sub-01_T1w, sub-02_T1w, sub-03_T1w')
+    assert.ok(!('duplicates' in (await runWhole(bidsIndex, home, {}, inputs)).document))
+  }))
+
+test('what a configuration of pybids says counts, and not where it lies', () =>
+  withFolder(async home => {
+    const path = join(home, 'config_bids.json')
+    const params = bidsIndex.params.parse({ bids_config: path })
+    assert.throws(() => bidsIndex.reads!(params), FailureError)
+    writeFileSync(path, '{ "entities": [{ "name": "site", "pattern": "sub-0([0-9])" }] }')
+    assert.deepEqual(bidsIndex.reads!(params), [path])
+    assert.ok(!JSON.stringify(bidsIndex.meaning!(params)).includes(home))
+    const { document } = await runWhole(bidsIndex, home, { bids_config: path }, await phantomIn(home))
+    assert.equal(document.images[0]!.entities.site, '1')
   }))
 
 test('a contrast that the phantom does not have fails with those that it has', () =>

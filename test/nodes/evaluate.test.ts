@@ -75,7 +75,81 @@ test('the table has a row per image, and the means of its columns', () =>
       ['b', 0.5],
     ])
     expect(document.means['dice_class0']).toBe(0.875)
-    expect(lines).toEqual(['info: mean dice over 2 images: _seg 0.8750'])
+    expect(lines).toEqual(['info: mean dice over 2 images: _seg 0.8750 [0.7500, 1.0000]'])
+    expect(document.intervals!['dice_class0']).toEqual({ low: 0.75, high: 1 })
+  }))
+
+test('the means come with intervals over subjects, as a table and as a document', () =>
+  withFolder(async dir => {
+    const wrong: Example = { mask: [[1, 0, 0, 0]], labels: [[[0, 0, 1, 1]]] }
+    const examples = { a: good, b: { mask: [[1, 1, 0, 0]], labels: [[[1, 1, 0, 0]]] }, c: wrong } satisfies Record<string, Example>
+    const { document } = await runEach(evaluate, dir, { metrics: ['ivadomed', 'surface'] }, await inputsOf(dir, examples))
+    const csv = readFileSync(join(dir, 'summary.csv'), 'utf8').trimEnd().split('\n')
+    expect(csv[0]).toBe('metric,images,mean,ci95_low,ci95_high,std,median,min,max')
+    expect(csv.slice(1).map(line => line.split(',')[0])).toEqual(document.columns)
+    const dice = csv
+      .find(line => line.startsWith('dice_class0'))!
+      .split(',')
+      .slice(1)
+      .map(Number)
+    expect([dice[0], dice[2], dice[3], ...dice.slice(5)]).toEqual([3, 0, 1, 0.75, 0, 1])
+    expect([dice[1], dice[4]].map(x => x!.toFixed(6))).toEqual([(1.75 / 3).toFixed(6), '0.520416'])
+    const results = JSON.parse(readFileSync(join(dir, 'results.json'), 'utf8')) as { metrics: { metric: string }[] }
+    expect(results).toMatchObject({ targets: ['_seg'], images: 3, confidence: 0.95, resamples: 2000 })
+    expect(results.metrics.find(m => m.metric === 'dice_class0')).toMatchObject({
+      images: 3,
+      mean: 1.75 / 3,
+      interval: { low: 0, high: 1 },
+    })
+    expect(document.intervals!['dice_class0']).toEqual({ low: 0, high: 1 })
+  }))
+
+test('images of one subject are drawn together: one subject alone has no interval', () =>
+  withFolder(async dir => {
+    const inputs = await inputsOf(dir, { a: good, b: { mask: [[1, 1]], labels: [[[1, 1]]] } })
+    const images = inputs.index.value.images.map(image => ({ ...image, subject: 'sub-01' }))
+    const { document, lines } = await runEach(
+      evaluate,
+      dir,
+      {},
+      { ...inputs, index: { ...inputs.index, value: { ...inputs.index.value, images } } },
+    )
+    expect([document.intervals!['dice_class0'], lines]).toEqual([null, ['info: mean dice over 2 images: _seg 0.8750']])
+    const off = await runEach(evaluate, dir, { bootstrap_resamples: 0 }, inputs)
+    expect([off.document.intervals, off.elements]).toEqual([undefined, (await runEach(evaluate, dir, {}, inputs)).elements])
+  }))
+
+test('with soft_gt labels keep their values, and raters are averaged', () =>
+  withFolder(async dir => {
+    const raters = [
+      [0.25, 0.75, 0, 1],
+      [0.75, 0.75, 0.5, 1],
+    ]
+    const { document } = await runEach(
+      evaluate,
+      dir,
+      { soft_gt: true },
+      await inputsOf(dir, { x: { mask: [[1, 1, 0, 1]], labels: [raters] } }),
+    )
+    const values = document.rows[0]!.values
+    expect([values['vol_gt_class0']! / 2, values['dice_class0']]).toEqual([2.5, (2 * 2.25) / 5.5])
+    expect(values['mean_squared_error_class0']).toBeCloseTo((0.25 + 0.0625 + 0.0625) / 4, 12)
+    // Surfaces and objects are those of values of at least 0.5.
+    expect(values).toMatchObject({ nsd_class0: 1, hd95_class0: 0 })
+  }))
+
+test('groups of metrics can be left out', () =>
+  withFolder(async dir => {
+    const { document, lines } = await runEach(evaluate, dir, { metrics: ['surface'] }, await inputsOf(dir, { x: good }))
+    expect([document.columns, lines]).toEqual([['hd95_class0', 'assd_class0', 'nsd_class0'], []])
+  }))
+
+test('distances are in the millimetres of the grid', () =>
+  withFolder(async dir => {
+    const deep: Example = { mask: [[1, 0, 0, 0]], labels: [[[0, 0, 0, 1]]] }
+    const inputs = await inputsOf(dir, { x: deep }, ['_seg'], [0.5, 0, 0, 0, 0, 1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1])
+    const { document } = await runEach(evaluate, dir, {}, inputs)
+    expect(document.rows[0]!.values).toMatchObject({ hd95_class0: 1.5, assd_class0: 1.5, nsd_class0: 0 })
   }))
 
 test('objects are painted by what they are, in the grid of the mask', () =>
@@ -89,7 +163,7 @@ test('without object detection nothing is painted, and the rates are empty', () 
   withFolder(async dir => {
     const { document } = await runEach(evaluate, dir, { object_detection_metrics: false }, await inputsOf(dir, { x: good }))
     expect(existsSync(join(dir, 'x_pred_TP-FP-FN.nii.gz'))).toBe(false)
-    expect([document.columns.length, document.rows[0]!.values['ltpr_class0']]).toEqual([13, null])
+    expect([document.columns.length, document.rows[0]!.values['ltpr_class0']]).toEqual([13 + 3 + 3, null])
   }))
 
 test('an image without a label is left out, and a class without one is empty; both are said', () =>
@@ -165,7 +239,14 @@ test('what an element depends on are the settings, the mask and the labels', () 
         id: 'x',
         value: {
           classes: 1,
-          params: { object_detection_metrics: true, target_size: { unit: 'vox', thr: [20, 100] }, overlap: { unit: 'vox', thr: 3 } },
+          params: {
+            metrics: ['ivadomed', 'overlap', 'surface', 'objects'],
+            object_detection_metrics: true,
+            target_size: { unit: 'vox', thr: [20, 100] },
+            overlap: { unit: 'vox', thr: 3 },
+            surface_tolerance: 1,
+            soft_gt: false,
+          },
         },
         files: {
           mask: { path: join(dir, 'masks/x_pred.nii.gz'), digest: 'of x_pred.nii.gz' },

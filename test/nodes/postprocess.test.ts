@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import postprocess from '../../nodes/postprocess.ts'
+import { describe, FailureError } from '../../src/failure.ts'
 import { readVolumes } from '../../src/image/nifti.ts'
 import { writeNifti } from '../../src/image/nifti-write.ts'
 import { artifactIn, runEach, withFolder } from './each.ts'
@@ -64,4 +65,43 @@ test('what an element depends on are the steps and its prediction', () =>
         files: { prediction: { path: join(from, 'sub-1_T2w_pred.nii.gz'), digest: 'of sub-1_T2w_pred.nii.gz' } },
       },
     ])
+  }))
+
+/** Predictions of one image, with a map of uncertainty. */
+async function uncertain(from: string, map?: readonly number[]) {
+  await predicted(from, 'sub-1_T2w_pred.nii.gz', [6, 1, 1], soft)
+  if (map) await predicted(from, 'sub-1_T2w_unc-vox.nii.gz', [6, 1, 1], map)
+  const uncertainty = map ? { uncertainty: { '_unc-vox': 'sub-1_T2w_unc-vox.nii.gz' } } : {}
+  const images = { 'sub-1_T2w': { file: 'sub-1_T2w_pred.nii.gz', ...uncertainty } }
+  return { predictions: artifactIn('predictions', from, { targets: ['_seg'], images }) }
+}
+
+test('voxels that the model is not certain of are removed by the map of uncertainty, which the element then depends on', () =>
+  withFolder(async dir => {
+    const from = join(dir, 'in')
+    const steps = { uncertainty: { thr: 0.5 }, binarize_prediction: {} }
+    const inputs = await uncertain(from, [0.1, 0.6, 0, 0, 0, 0.4])
+    const { elements } = await runEach(postprocess, dir, steps, inputs)
+    const { data } = await readVolumes(join(dir, 'sub-1_T2w_pred.nii.gz'))
+    expect([...data]).toEqual([1, 0, 0, 0, 0, 1])
+    expect(elements[0]!.files['_unc-vox']).toEqual({
+      path: join(from, 'sub-1_T2w_unc-vox.nii.gz'),
+      digest: 'of sub-1_T2w_unc-vox.nii.gz',
+    })
+    const off = await runEach(postprocess, dir, { uncertainty: { thr: -1 } }, inputs)
+    expect(Object.keys(off.elements[0]!.files)).toEqual(['prediction'])
+  }))
+
+test('predictions without the map of uncertainty that is asked for are a failure that says which there are', () =>
+  withFolder(async dir => {
+    const refusal = async (settings: unknown, map?: readonly number[]) =>
+      runEach(postprocess, dir, settings, await uncertain(join(dir, 'in'), map)).then(
+        () => 'nothing failed',
+        (e: unknown) => (e instanceof FailureError ? describe(e.failure) : String(e)),
+      )
+    const hint = '  switch uncertainty on in the step that predicts, choose another suffix, or switch this off by thr: -1'
+    const first = 'postprocessing by uncertainty needs the map _unc-cv of sub-1_T2w, which its predictions do not have'
+    const settings = { threshold_uncertainty: { thr: 0.5, suffix: '_unc-cv.nii.gz' } }
+    expect(await refusal(settings)).toBe(`${first}\n${hint}`)
+    expect(await refusal(settings, [0, 0, 0, 0, 0, 0])).toBe(`${first}\n    there are: _unc-vox\n${hint}`)
   }))

@@ -261,7 +261,7 @@ describe('bad input', () => {
     const { document, lines, read } = await run([{ ...row('flat.nii.gz', [[]]), id: 'sub-00_T1w' }, row('image.nii.gz', [[]])])
     assert.deepEqual(document.images['sub-00_T1w']!.slices, [])
     assert.deepEqual((await read('sub-00_T1w_image.npy')).shape, [0, 1, 2, 3])
-    assert.deepEqual(lines, ['warn: none of the 4 axial slices is left', 'info: 3 axial slices of 2 images'])
+    assert.deepEqual(lines, ['warn: none of the 4 axial slices is left: are they constant?', 'info: 3 axial slices of 2 images'])
   })
 
   test('no slice left at all', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'vitest'
 import bidsIndex from '../../nodes/bids-index.ts'
@@ -7,7 +7,7 @@ import download from '../../nodes/download.ts'
 import split from '../../nodes/split.ts'
 import { shared, sharedTest } from '../golden.ts'
 import { artifactIn, withFolder } from './each.ts'
-import { runWhole } from './whole.ts'
+import { failureOf, runWhole } from './whole.ts'
 
 const image = (subject: string, contrast: string) => ({
   id: `${subject}_${contrast}`,
@@ -33,6 +33,65 @@ test('the split of ten subjects is told and written', () =>
     const { train, validation: valid, test: testing } = document
     assert.deepEqual(JSON.parse(readFileSync(join(dir, 'split_datasets.json'), 'utf8')), { train, valid, test: testing })
   }))
+
+test('the file of one split gives the same parts again, whatever the seed; its contents count, and not where it lies', () =>
+  withFolder(async home => {
+    const images = Array.from({ length: 10 }, (_, i) => image(`sub-${i}`, 'T1w'))
+    const index = artifactIn('index', mkdtempSync(join(home, 'index-')), { targets: ['_seg'], images })
+    const first = await runWhole(split, join(home, 'first'), {}, { index })
+    const file = join(first.dir, 'split_datasets.json')
+    const settings = { fname_split: file, random_seed: 7, train_fraction: 0.1 }
+    const again = await runWhole(split, join(home, 'again'), settings, { index })
+    assert.deepEqual(again.document, first.document)
+    assert.deepEqual(again.lines, ['info: split by fname_split: 6/2/2 subjects, 6/2/2 images'])
+    const params = split.params.parse(settings)
+    assert.deepEqual(split.reads!(params), [file])
+    assert.deepEqual(split.meaning!(params), split.meaning!({ ...params, fname_split: 'elsewhere.json', train_fraction: 0.5 }))
+    for (const [text, says] of [
+      ['[]', /fname_split names is not a split: .*split_datasets.json\n +the file: .*object/],
+      ['{ "train": [], "valid": [1], "test": [] }', /valid.0: .*string/],
+    ] as const) {
+      writeFileSync(file, text)
+      assert.match(await failureOf(() => split.reads!(params)), says)
+    }
+    rmSync(file)
+    assert.match(await failureOf(() => split.reads!(params)), /the split of fname_split does not exist/)
+  }))
+
+test("ivadomed's own split file is refused with the line that converts it", () => {
+  const refused = split.params.safeParse({ fname_split: 'split_datasets.joblib' })
+  assert.match(
+    refused.error!.issues[0]!.message,
+    /python -c "import joblib, json; json.dump\(joblib.load\('split_datasets.joblib'\), open\(/,
+  )
+})
+
+test('the fold is told; and a pair of images of the same bytes is not parted', () =>
+  withFolder(async home => {
+    const images = Array.from({ length: 10 }, (_, i) => image(`sub-${i}`, 'T1w'))
+    const dir = mkdtempSync(join(home, 'index-'))
+    const index = artifactIn('index', dir, { targets: ['_seg'], images })
+    const { document, lines } = await runWhole(split, home, { folds: 5, fold: 2 }, { index })
+    assert.deepEqual(lines, ['info: split by participant_id, fold 2 of 5: 6/2/2 subjects, 6/2/2 images'])
+    const duplicates = [[document.train[0]!, document.test[0]!]]
+    const twins = { index: artifactIn('index', dir, { targets: ['_seg'], images, duplicates }) }
+    assert.match(await failureOf(() => runWhole(split, home, { folds: 5, fold: 2 }, twins)), /hold the same image/)
+    const allowed = await runWhole(split, home, { folds: 5, fold: 2, allow_duplicates: true }, twins)
+    assert.match(allowed.lines[0]!, /^warn: the same image is in the train and the test part/)
+  }))
+
+test('settings that contradict each other are refused', () => {
+  const message = (settings: unknown) =>
+    split.params
+      .safeParse(settings)
+      .error!.issues.map(i => `${i.path.join('.')}: ${i.message}`)
+      .join()
+  assert.match(message({ folds: 5 }), /^folds: folds and fold go together$/)
+  assert.match(message({ folds: 5, fold: 6 }), /^fold: of 5 folds there is no fold 6$/)
+  assert.match(message({ folds: 5, fold: 1, data_testing: { data_value: ['a'] } }), /^folds: .*give one of the two$/)
+  assert.match(message({ folds: 5, fold: 1, fname_split: 'a.json' }), /^folds: .*give one of the two$/)
+  assert.match(message({ subject_selection: { n: [1], metadata: ['sex', 'age'], value: ['M'] } }), /lists of one length/)
+})
 
 test('fractions outside 0 to 1 and unknown settings are refused', () => {
   for (const params of [{ train_fraction: 1.5 }, { data_testing: { value: [] } }, { seed: 1 }])

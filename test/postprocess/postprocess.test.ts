@@ -5,7 +5,7 @@ import { findObjects } from '../../src/image/components.ts'
 import { nonZero, type Voxels } from '../../src/image/morphology.ts'
 import { readVolume } from '../../src/image/nifti.ts'
 import type { Shape3 } from '../../src/image/volume.ts'
-import { applySteps, dropFaint, postprocessSchema, steps, type Prediction } from '../../src/postprocess/index.ts'
+import { applySteps, dropFaint, mapsNeeded, postprocessSchema, steps, type Prediction } from '../../src/postprocess/index.ts'
 import { goldenArray, goldenCases, shared, sharedTest, type Descriptor } from '../golden.ts'
 import { fromC } from '../image/c-order.ts'
 
@@ -53,6 +53,18 @@ describe('the steps', () => {
       postprocessSchema.parse({ fill_holes: {} }),
     )
     expect([...filled.data]).toEqual(new Array(54).fill(1))
+  })
+  test('uncertainty keeps what is strictly below thr, and for maps of certainty what is strictly above', () => {
+    const uncertainty = {
+      '_unc-vox': Float32Array.of(0.1, 0.5, 0.6),
+      '_unc-iou': Float32Array.of(0.1, 0.5, 0.6),
+      _soft: Float32Array.of(1, 0, 1),
+    }
+    const kept = (mapping: unknown) => after({ ...row([0.7, 0.8, 0.9]), uncertainty }, mapping)
+    expect(kept({ uncertainty: { thr: 0.5 } })).toEqual([0.7, 0, 0])
+    expect(kept({ threshold_uncertainty: { thr: 0.5, suffix: '_unc-vox.nii.gz' } })).toEqual([0.7, 0, 0])
+    expect(kept({ uncertainty: { thr: 0.5, suffix: '_unc-iou.nii.gz' } })).toEqual([0, 0, 0.9])
+    expect(kept({ uncertainty: { thr: 0.5, suffix: '_soft.nii.gz' } })).toEqual([0.7, 0, 0.9])
   })
   test('thr -1 switches binarize_prediction, remove_noise and uncertainty off', () => {
     const off = { binarize_prediction: { thr: -1 }, remove_noise: {}, uncertainty: { thr: -1, suffix: '_unc-vox.nii.gz' } }
@@ -105,10 +117,17 @@ describe('settings', () => {
       'remove_small',
     ])
   })
-  test('uncertainty that is switched on is refused under both of its names, with the reason', () => {
-    const message = 'needs uncertainty maps, which this version does not make; thr: -1 switches the step off'
-    expect(issues({ uncertainty: { thr: 0.5 } })).toEqual([['uncertainty.thr', message]])
-    expect(issues({ threshold_uncertainty: { thr: 0.5 } })).toEqual([['threshold_uncertainty.thr', message]])
+  test('the maps of uncertainty that steps ask for are known before they run, under both names of the step', () => {
+    const entries = postprocessSchema.parse({
+      uncertainty: { thr: 0.5, suffix: '_unc-iou.nii.gz' },
+      threshold_uncertainty: { thr: 0 },
+      binarize_prediction: { thr: 0.5 },
+    })
+    expect(mapsNeeded(entries)).toEqual(['_unc-iou', '_unc-vox'])
+    expect(mapsNeeded(postprocessSchema.parse({ uncertainty: { thr: -1 } }))).toEqual([])
+  })
+  test('a map of uncertainty that no step makes is refused', () => {
+    expect(issues({ uncertainty: { thr: 0.5, suffix: '_unc-std.nii.gz' } })?.map(([path]) => path)).toEqual(['uncertainty.suffix'])
   })
   test('a step or setting that does not exist, and a size that is not whole, are refused', () => {
     expect(issues({ keep_biggest: {} })).toHaveLength(1)
@@ -144,12 +163,13 @@ const joined = ['keep_largest_soft', 'keep_largest_binary', 'order_a', 'order_b'
 
 sharedTest('golden/postprocessing', 'chains of steps give what ivadomed gives, but for its joining of classes', () => {
   const all = (goldenCases(folder) as { postprocessing_class: readonly Case[] }).postprocessing_class.filter(c => c.output)
-  const cases = all.filter(c => (c.postprocessing['uncertainty']?.thr ?? -1) < 0)
-  expect(cases.length).toBeGreaterThanOrEqual(16)
-  for (const c of cases) {
+  expect(all.length).toBeGreaterThanOrEqual(18)
+  const { uncertainty_files } = goldenCases(folder) as { uncertainty_files: Readonly<Record<string, Descriptor>> }
+  const uncertainty = Object.fromEntries(Object.entries(uncertainty_files).map(([file, d]) => [file.replace('.nii.gz', ''), load(d)]))
+  for (const c of all) {
     const [x, y, z, classes] = c.input.shape as [number, number, number, number]
     const shape: Shape3 = [x, y, z]
-    const input: Prediction = { data: load(c.input), shape, classes, spacing: c.dims }
+    const input: Prediction = { data: load(c.input), shape, classes, spacing: c.dims, uncertainty }
     const { data } = applySteps(input, postprocessSchema.parse(c.postprocessing))
     if (!joined.includes(c.name)) {
       expect({ [c.name]: [...data] }).toEqual({ [c.name]: [...load(c.output!)] })

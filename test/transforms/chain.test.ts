@@ -58,6 +58,22 @@ describe('the settings', () => {
     )
   })
 
+  test('a misspelt transform or setting is named at its place', () => {
+    const issues = (written: unknown) => chainSchema.safeParse(written).error!.issues
+    assert.deepEqual(
+      issues({ RandomAfine: {}, Resample: { hspace: 1, wspac: 1 } }).map(({ code, path, ...rest }) => [
+        code,
+        path,
+        'keys' in rest ? rest.keys : undefined,
+      ]),
+      [
+        ['unrecognized_keys', [], ['RandomAfine']],
+        ['invalid_type', ['Resample', 'wspace'], undefined],
+        ['unrecognized_keys', ['Resample'], ['wspac']],
+      ],
+    )
+  })
+
   test('every transform describes every setting', () => {
     for (const [name, transform] of Object.entries(transforms)) {
       for (const [key, schema] of Object.entries(transform.params.shape))
@@ -178,6 +194,24 @@ describe('a draw', () => {
       drawn.label!.data.fill(-1)
       assert.deepEqual(prepared, before)
     }
+  })
+
+  test('input dropout zeros any number of channels but all, in training only', () => {
+    const sample = sampleOf(planes([3, 1, 2], [1, 2, 3, 4, 5, 6]))
+    const dropped = (type: DatasetType, seed: number) => draw([], sample, type, new Random(seed), { inputDropout: true }).image.data
+    const counts = new Map<string, number>()
+    for (let seed = 0; seed < 3000; seed++) {
+      const left = dropped('training', seed)
+      left.forEach((v, i) => assert.ok(v === 0 ? left[i ^ 1] === 0 : v === i + 1))
+      const key = [0, 2, 4].map(i => Number(left[i] !== 0)).join('')
+      counts.set(key, (counts.get(key) ?? 0) + 1)
+    }
+    // None, one and two of three are dropped equally often, and so is each choice of them.
+    const expected = { 111: 1000, 110: 333, 101: 333, '011': 333, 100: 333, '010': 333, '001': 333 }
+    for (const [key, n] of Object.entries(expected)) expect(Math.abs((counts.get(key) ?? 0) - n), key).toBeLessThan(90)
+    assert.equal(counts.size, 7)
+    assert.deepEqual(sample.image.data, Float32Array.of(1, 2, 3, 4, 5, 6))
+    assert.deepEqual(dropped('validation', 1), sample.image.data)
   })
 
   test('a sample without a label is drawn as one with a label', () => {

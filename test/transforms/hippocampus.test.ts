@@ -1,6 +1,7 @@
 import { describe } from 'vitest'
 import { readVolume } from '../../src/image/nifti.ts'
 import { centerCrop } from '../../src/transforms/center-crop.ts'
+import { clahe } from '../../src/transforms/clahe.ts'
 import { histogramClipping } from '../../src/transforms/histogram-clipping.ts'
 import { standardise } from '../../src/transforms/normalize-instance.ts'
 import { resample } from '../../src/transforms/resample.ts'
@@ -46,5 +47,15 @@ describe('a slice of a real hippocampus gets the numbers of ivadomed', () => {
   sharedTest(path, 'HistogramClipping', async () => {
     const out = histogramClipping.apply((await slice17()).data, histogramClipping.params.parse({}), [35, 51], new Random(0))
     near(facts(out), [60.63137, 23.5938, 26, 100], 1e-3)
+  })
+  sharedTest(path, 'Clahe', async () => {
+    const { data } = await slice17()
+    const out = clahe.apply(
+      data.map(v => v / 109),
+      clahe.params.parse({ clip_limit: 0.5 }),
+      [35, 51],
+      new Random(0),
+    )
+    near(facts(out).slice(0, 2), [0.50452, 0.26508], 1e-4)
   })
 })

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, expect, test } from 'vitest'
+import type { z } from 'zod'
+import { gaussianKernel } from '../../src/image/gaussian.ts'
 import { Random } from '../../src/random.ts'
 import { additiveGaussianNoise } from '../../src/transforms/additive-gaussian-noise.ts'
 import { histogramClipping, percentile } from '../../src/transforms/histogram-clipping.ts'
 import { normalizeInstance, standardise } from '../../src/transforms/normalize-instance.ts'
+import { transforms } from '../../src/transforms/index.ts'
 import { randomBlur } from '../../src/transforms/random-blur.ts'
 import { power, randomGamma } from '../../src/transforms/random-gamma.ts'
 import { randomShiftIntensity } from '../../src/transforms/random-shift-intensity.ts'
+import type { AnyTransform } from '../../src/transforms/transform.ts'
 import { goldenArray, goldenCases, sharedTest } from '../golden.ts'
 import { float32Tolerance, near } from '../near.ts'
 import { picture, type GoldenCase } from './sample.ts'
@@ -91,9 +95,10 @@ describe('RandomShiftIntensity', () => {
 describe('AdditiveGaussianNoise', () => {
   test('has the mean and the standard deviation asked for, and nothing is added at none', () => {
     const random = new Random(2)
-    const quiet = new Float32Array(200_000)
+    const quiet = new Float32Array(1_000_000)
     const out = additiveGaussianNoise.apply(quiet, additiveGaussianNoise.params.parse({ mean: 1.5, std: 3 }), [1, 1], random)
-    near([mean(out), std(out)], [1.5, 3], 0.03)
+    // Three standard deviations of the mean of a million, and less than 1 % of each.
+    near([mean(out), std(out)], [1.5, 3], 0.009)
     near(additiveGaussianNoise.apply(slice, additiveGaussianNoise.params.parse({ std: 0 }), shape, random), slice, 0)
   })
 })
@@ -135,4 +140,59 @@ describe('RandomBlur', () => {
       return blur(sigma ?? 0, 1, input, c.input.shape as unknown as readonly [number, number])
     }),
   )
+})
+
+describe('at no strength', () => {
+  test.each([
+    ['RandomShiftIntensity', { shift_range: [0, 0], prob: 1 }],
+    ['AdditiveGaussianNoise', { mean: 0, std: 0 }],
+    ['RandomGamma', { log_gamma_range: [0, 0], p: 1 }],
+    ['RandomBlur', { sigma_range: [0, 0], p: 1 }],
+    ['RandomBiasField', { coefficients: 0, p: 1 }],
+    ['HistogramClipping', { min_percentile: 0, max_percentile: 100 }],
+    ['DilateGT', { dilation_factor: 0 }],
+  ] as const)('%s gives the slice itself', (name, settings) => {
+    const transform: AnyTransform = transforms[name]
+    assert.equal(transform.kind, 'intensity')
+    const params: unknown = transform.params.parse(settings)
+    for (let seed = 0; seed < 3; seed++) near(transform.apply(slice, params, shape, new Random(seed)), slice, 1e-5)
+  })
+})
+
+describe('by default', () => {
+  test('what changes values is done to the image only, DilateGT to the label only', () => {
+    for (const [name, transform] of Object.entries<AnyTransform>(transforms)) {
+      if (transform.kind !== 'intensity') continue
+      const appliedTo = (transform.params.shape['applied_to'] as z.ZodType).parse(undefined)
+      assert.deepEqual(appliedTo, name === 'DilateGT' ? ['gt'] : ['im'], name)
+    }
+  })
+})
+
+describe('over a million pixels', () => {
+  const million = new Float32Array(1_000_000).map((_, i) => (i % 1000) / 10)
+  const at = [1000, 1000] as const
+  const within = (got: number, expected: number) => assert.ok(Math.abs(got / expected - 1) < 0.01, `${got}, not ${expected}`)
+  test('RandomShiftIntensity moves the mean by its number, and no other moment', () => {
+    const out = randomShiftIntensity.apply(million, randomShiftIntensity.params.parse({ shift_range: [7, 7], prob: 1 }), at, new Random(0))
+    within(mean(out), mean(million) + 7)
+    within(std(out), std(million))
+  })
+  test('RandomGamma gives the moments of the power', () => {
+    const out = randomGamma.apply(million, randomGamma.params.parse({ log_gamma_range: [0.2, 0.2], p: 1 }), at, new Random(0))
+    // Uniform over 0 ... a: the mean of x^g is a^g / (g + 1), that of x^2g a^2g / (2g + 1).
+    const g = Math.exp(0.2)
+    const first = 99.95 ** g / (g + 1)
+    within(mean(out), first)
+    within(std(out), Math.sqrt(99.95 ** (2 * g) / (2 * g + 1) - first ** 2))
+  })
+  test('RandomBlur thins white noise as its kernel says', () => {
+    const random = new Random(5)
+    const noise = million.map(() => random.normal(100, 10))
+    const out = randomBlur.apply(noise, randomBlur.params.parse({ sigma_range: [2, 2], p: 1 }), at, random)
+    const kernel = gaussianKernel(2)
+    const squares = kernel.reduce((sum, w, i) => sum + (i === 0 ? w * w : 2 * w * w), 0)
+    within(mean(out), 100)
+    within(std(out), 10 * squares)
+  })
 })

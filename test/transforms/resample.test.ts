@@ -6,7 +6,7 @@ import { resample } from '../../src/transforms/resample.ts'
 import type { Planes } from '../../src/transforms/transform.ts'
 import { goldenArray, goldenCases, sharedTest, type Descriptor } from '../golden.ts'
 import { float32Tolerance, near } from '../near.ts'
-import { dice, ellipse, goldenPlane, picture, sampleOf, type GoldenCase } from './sample.ts'
+import { dice, ellipse, goldenPlane, picture, row0, sampleOf, type GoldenCase } from './sample.ts'
 
 const to = (hspace: number, wspace: number) => resample.params.parse({ hspace, wspace })
 
@@ -34,7 +34,7 @@ test('a label keeps its shape and stays within 0 and 1, and a prediction comes b
   const { sample, undo } = resample.apply(sampleOf(picture([1, 40, 48]), before), to(0.6, 0.8))
   const label = sample.label!
   for (const v of label.data) assert.ok(v >= 0 && v <= 1)
-  const back = resample.undo(label, undo)
+  const back = resample.undo(label, undo, row0)
   assert.deepEqual(back.shape, [2, 40, 48])
   expect(dice(back.data, before.data)).toBeGreaterThan(0.98)
 })
@@ -45,7 +45,7 @@ test('images are interpolated by quadratic splines, labels and predictions linea
   const size = [zoomedSize(12, 2), zoomedSize(9, 1 / 0.7)]
   near(sample.image.data, zoom(slice.data, [12, 9], size, 2), 1e-5)
   near(sample.label!.data, zoom(slice.data, [12, 9], size, 1), 1e-5)
-  near(resample.undo(sample.image, undo).data, zoom(sample.image.data, size, [12, 9], 1), 1e-5)
+  near(resample.undo(sample.image, undo, row0).data, zoom(sample.image.data, size, [12, 9], 1), 1e-5)
 })
 
 test('no slices at all get the shape that slices would get', () => {
@@ -104,7 +104,7 @@ sharedTest(
       const expected = goldenPlane(folder, output)
       zeros += nearBarZeroed(isLabel ? done.sample.label! : done.sample.image, expected, before)
       // ivadomed brings an image back by order 2; predictions are labels to it.
-      if (isLabel) zeros += nearBarZeroed(resample.undo(expected, done.undo), goldenPlane(folder, undo_output!), expected)
+      if (isLabel) zeros += nearBarZeroed(resample.undo(expected, done.undo, row0), goldenPlane(folder, undo_output!), expected)
     }
     expect(zeros).toBeGreaterThan(0)
   },

@@ -51,4 +51,7 @@ export interface GoldenCase {
 export const goldenPlane = (folder: string, d: Descriptor): Planes =>
   planes([1, d.shape[0]!, d.shape[1]!], Float32Array.from(goldenArray(folder, d)))
 
+/** The first packed slice, where a prediction is of one. */
+export const row0 = { first: 0, count: 1 }
+
 export const sampleOf = (image: Planes, label?: Planes, spacing: Sample['spacing'] = [1, 1]): Sample => ({ image, label, spacing })

@@ -25,9 +25,9 @@ export function writeForward(
     const x = layer.inputs.map(i => signals.get(i)!)
     const weights = Object.fromEntries(Object.entries(layer.weights).map(([n, s]) => [n, weight(`${layer.id}.${n}`, s.shape)]))
     const context = { layer: layer.id, training, channels: x.map(channelsOf) }
-    const { y, saved, renewed = {} } = layer.op.forward(g, x, weights, layer.attrs, context)
-    signals.set(layer.id, y)
-    return { layer, weights, context, saved, renewed }
+    const made = layer.op.forward(g, x, weights, layer.attrs, context)
+    signals.set(layer.id, made.y)
+    return { layer, weights, context, saved: made.saved, renewed: made.renewed ?? {} }
   })
   return { output: signals.get(net.output)!, passed }
 }

@@ -1,7 +1,6 @@
-import { fail } from '../../failure.ts'
+import { fail, FailureError } from '../../failure.ts'
 import type { Predictor } from '../engine.ts'
-import type { Tensor } from '../net.ts'
-import { loadRuntime, openSession, type Device } from './runtime.ts'
+import { loadRuntime, openSession, runSession, type Device } from './runtime.ts'
 
 /** Runs a model file: one input, one output. */
 export async function openPredictor(
@@ -19,9 +18,20 @@ export async function openPredictor(
     })
   return {
     async predict({ shape, data }) {
-      const y = (await session.run({ [input]: new ort.Tensor('float32', data, [...shape]) }))[output]!
-      return { shape: y.dims, data: y.data as Float32Array } satisfies Tensor
+      const feeds = { [input]: new ort.Tensor('float32', data, [...shape]) }
+      const result = await runSession(session, feeds, { [output]: null }, { work: 'a prediction of', shape }).catch(refused(shape))
+      const y = result[output]!
+      return { shape: y.dims, data: y.data as Float32Array }
     },
     close: () => session.release(),
   }
 }
+
+/** Anything that goes wrong in somebody's model is about what it was given. */
+const refused =
+  (shape: readonly number[]) =>
+  (error: unknown): never => {
+    if (error instanceof FailureError) throw error
+    const detail = error instanceof Error ? error.message.split('\n', 1)[0]! : String(error)
+    fail({ kind: 'model-refuses', size: shape.join(' x '), detail })
+  }

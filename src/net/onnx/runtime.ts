@@ -1,5 +1,5 @@
 import type { InferenceSession } from 'onnxruntime-node'
-import { fail, FailureError } from '../../failure.ts'
+import { fail } from '../../failure.ts'
 
 type Ort = typeof import('onnxruntime-node')
 export type Device = 'cpu' | 'webgpu' | 'cuda'
@@ -9,7 +9,15 @@ export const runtimeVersion = '1.30.0'
 
 let loading: Promise<Ort> | undefined
 /** The native package, loaded on first use: plans must be fast. */
-export const loadRuntime = (): Promise<Ort> => (loading ??= import('onnxruntime-node').then(m => ('default' in m ? (m.default as Ort) : m)))
+export const loadRuntime = (): Promise<Ort> => (loading ??= load())
+
+async function load(): Promise<Ort> {
+  const module = await import('onnxruntime-node')
+  const ort = 'default' in module ? module.default : module
+  // What goes wrong is thrown as well; the library would print it in colours besides.
+  ort.env.logLevel = 'fatal'
+  return ort
+}
 
 /** Opens a graph or a model file. */
 export async function openSession(
@@ -25,15 +33,30 @@ export async function openSession(
     // Sizes differ between batches; with a pattern kept for each of them memory grows, and nothing is faster.
     enableMemPattern: false,
     executionProviders: options.device === 'cpu' ? ['cpu'] : [options.device, 'cpu'],
-    logSeverityLevel: 3,
+    logSeverityLevel: 4,
   }
   try {
     return await (typeof model === 'string' ? ort.InferenceSession.create(model, settings) : ort.InferenceSession.create(model, settings))
   } catch (error) {
-    if (error instanceof FailureError) throw error
     const detail = error instanceof Error ? error.message : String(error)
     if (options.device !== 'cpu') fail({ kind: 'device-missing', device: options.device, detail: firstLine(detail) })
     if (typeof model === 'string') fail({ kind: 'model-unreadable', path: model, detail: firstLine(detail) })
+    throw error
+  }
+}
+
+/** Runs a session; what the runtime says of sizes and memory becomes a failure. `work`: of which images, in a sentence. */
+export async function runSession(
+  session: InferenceSession,
+  feeds: InferenceSession.FeedsType,
+  fetches: InferenceSession.FetchesType,
+  { work, shape }: { readonly work: string; readonly shape: readonly number[] },
+): Promise<InferenceSession.ReturnType> {
+  try {
+    return await session.run(feeds, fetches)
+  } catch (error) {
+    const [size, detail] = [shape.join(' x '), firstLine(error instanceof Error ? error.message : String(error))]
+    if (/allocate|bad_alloc|out of memory/i.test(detail)) fail({ kind: 'out-of-memory', work, size, detail })
     throw error
   }
 }

@@ -39,7 +39,7 @@ export function trainGraph(net: Net, plan: Pick<TrainPlan, 'loss' | 'optimiser'>
   for (const { layer, renewed } of passed)
     for (const [name, v] of Object.entries(renewed)) {
       const full = `${layer.id}.${name}`
-      g.output(port.next(full), v, shapes.get(full)!)
+      g.output(port.next(full), v, shapes.get(full))
     }
   return g.graph('train')
 }

@@ -7,7 +7,7 @@ import { exportModel, weightNamed } from './export.ts'
 import { lossGraph } from './loss-graph.ts'
 import { openPredictor } from './predictor.ts'
 import { modelFile } from './proto.ts'
-import { loadRuntime, openSession } from './runtime.ts'
+import { loadRuntime, openSession, runSession } from './runtime.ts'
 import { port, trainGraph } from './train-graph.ts'
 
 /** Images that evaluation takes at a time: enough to keep the cores busy, few enough to need little memory. */
@@ -59,7 +59,7 @@ export async function openTrainer(net: Net, weights: Tensors, plan: TrainPlan): 
       }
       const fetches: Record<string, OrtTensor | null> = { [port.loss]: null }
       for (const [name, t] of [...next, ...averages]) fetches[port.next(name)] = t
-      const result = await session.run(feeds, fetches)
+      const result = await runSession(session, feeds, fetches, { work: 'a training step on', shape: x.shape })
       ;[now, next] = [next, now]
       step++
       return { loss: (result[port.loss]!.data as Float32Array)[0]! }

@@ -153,7 +153,7 @@ describe('the trainer', () => {
   })
 
   test('says which weight is missing or of another shape', async () => {
-    const { 'decoder.last_conv.bias': _, ...rest } = weights
+    const rest = Object.fromEntries(Object.entries(weights).filter(([name]) => name !== 'decoder.last_conv.bias'))
     await expect(open(rest)).rejects.toThrow('the weights have no "decoder.last_conv.bias"')
     const wrong = { ...weights, 'decoder.last_conv.bias': { shape: [2], data: new Float32Array(2) } }
     await expect(open(wrong)).rejects.toThrow('weight "decoder.last_conv.bias" is 2, and the network wants 1')
@@ -164,6 +164,13 @@ describe('the engine', () => {
   test('says how to get CUDA where it is missing', async () => {
     const opened = onnxEngine.predictor(exportModel(net, weights), { threads: 1, device: 'cuda' })
     await expect(opened).rejects.toMatchObject({ failure: { kind: 'device-missing', device: 'cuda' } })
+  })
+
+  test('says which images a model does not take', async () => {
+    const predictor = await onnxEngine.predictor(exportModel(net, weights), { threads: 1, device: 'cpu' })
+    const wrong = predictor.predict({ shape: [1, 3, 16, 16], data: new Float32Array(3 * 256) })
+    await expect(wrong).rejects.toMatchObject({ failure: { kind: 'model-refuses', size: '1 x 3 x 16 x 16' } })
+    await predictor.close()
   })
 
   test('says that a file is not a model', async () => {

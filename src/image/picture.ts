@@ -1,0 +1,42 @@
+import type { SliceAxis } from './hwd.ts'
+import type { Grey } from './png.ts'
+import type { PlaneShape } from './warp.ts'
+
+/** A slice as one looks at it, from its least value (black) to its largest (white): the head or the front of the body is up. */
+export function pictureOf(plane: Float32Array, [height, width]: PlaneShape, axis: SliceAxis): Grey {
+  let [low, high] = [Infinity, -Infinity]
+  for (const v of plane) {
+    if (v < low) low = v
+    if (v > high) high = v
+  }
+  const grey = plane.map(v => (high > low ? Math.round(((v - low) / (high - low)) * 255) : 0))
+  // Axial slices have right as their height and front as their width; the others have up as their height.
+  const turned = axis === 'axial'
+  const [rows, columns] = turned ? [width, height] : [height, width]
+  const pixels = Uint8Array.from({ length: rows * columns }, (_, i) => {
+    const [up, along] = [rows - 1 - Math.floor(i / columns), i % columns]
+    return turned ? grey[along * width + up]! : grey[up * width + along]!
+  })
+  return { height: rows, width: columns, pixels }
+}
+
+/** Every pixel as a square of `times` pixels. */
+export function enlarge({ height, width, pixels }: Grey, times: number): Grey {
+  const [rows, columns] = [height * times, width * times]
+  const at = (i: number) => Math.floor(Math.floor(i / columns) / times) * width + Math.floor((i % columns) / times)
+  return { height: rows, width: columns, pixels: Uint8Array.from({ length: rows * columns }, (_, i) => pixels[at(i)]!) }
+}
+
+/** Two pictures side by side, their tops in line, with a white band between them; black below the lower one. */
+export function beside(left: Grey, right: Grey, band = 8): Grey {
+  const height = Math.max(left.height, right.height)
+  const width = left.width + band + right.width
+  const pixels = new Uint8Array(height * width)
+  const place = (from: Grey, x: number) => {
+    for (let y = 0; y < from.height; y++) pixels.set(from.pixels.subarray(y * from.width, (y + 1) * from.width), y * width + x)
+  }
+  place(left, 0)
+  place(right, left.width + band)
+  for (let y = 0; y < height; y++) pixels.fill(255, y * width + left.width, y * width + left.width + band)
+  return { height, width, pixels }
+}

@@ -1,0 +1,44 @@
+import { deflateSync } from 'node:zlib'
+
+/** A grey picture: one byte a pixel, row by row, 0 black. */
+export interface Grey {
+  readonly height: number
+  readonly width: number
+  readonly pixels: Uint8Array
+}
+
+/** A grey picture as the bytes of a PNG file (ISO/IEC 15948): 8 bits, no interlacing, no filter. */
+export function encodePng({ height, width, pixels }: Grey): Buffer {
+  const header = Buffer.alloc(13)
+  header.writeUInt32BE(width, 0)
+  header.writeUInt32BE(height, 4)
+  header.set([8, 0, 0, 0, 0], 8)
+  // Every row begins with the number of its filter: 0, none.
+  const rows = Buffer.alloc(height * (width + 1))
+  for (let y = 0; y < height; y++) rows.set(pixels.subarray(y * width, (y + 1) * width), y * (width + 1) + 1)
+  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))])
+}
+
+/** Length, name, data, and the checksum of the last two. */
+function chunk(name: string, data: Uint8Array): Buffer {
+  const body = Buffer.concat([Buffer.from(name, 'latin1'), data])
+  const framed = Buffer.alloc(body.length + 8)
+  framed.writeUInt32BE(data.length, 0)
+  framed.set(body, 4)
+  framed.writeUInt32BE(crc32(body), body.length + 4)
+  return framed
+}
+
+const crcTable = Uint32Array.from({ length: 256 }, (_, n) => {
+  let c = n
+  for (let bit = 0; bit < 8; bit++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1
+  return c
+})
+
+/** The CRC-32 of PNG, gzip and zip files. zlib has it only from Node 20.15 and 22.2 on. */
+export function crc32(bytes: Uint8Array): number {
+  let c = 0xffffffff
+  for (const byte of bytes) c = crcTable[(c ^ byte) & 0xff]! ^ (c >>> 8)
+  return (c ^ 0xffffffff) >>> 0
+}

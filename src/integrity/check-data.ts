@@ -1,0 +1,80 @@
+import { join } from 'node:path'
+import type { FileEntry } from '../artifact.ts'
+import { readBidsConfig } from '../bids/config.ts'
+import { datasetName } from '../bids/dataset.ts'
+import { indexDatasets, targetNames } from '../bids/image-index.ts'
+import { indexParams } from '../bids/index-params.ts'
+import { compare, type ImageRow } from '../bids/row.ts'
+import { twins } from '../bids/twins.ts'
+import { checkImage, type CheckedFile, type ImageCheck, type ImageToCheck } from './check-image.ts'
+import { levels, warning, type Finding } from './finding.ts'
+import { imageTable, labelTable, type Table } from './overview.ts'
+
+/** A dataset that is there: its folder and its listing. */
+export interface DatasetToCheck {
+  readonly dir: string
+  readonly files: readonly FileEntry[]
+}
+
+/** What is known of the data of an index. */
+export interface DataReport {
+  readonly images: number
+  readonly subjects: number
+  /** The worst first. */
+  readonly findings: readonly Finding[]
+  readonly tables: readonly Table[]
+}
+
+/**
+ * Makes the index of the datasets again, so that all that it leaves out is told, and reads every image and label of it, one at
+ * a time. `params` are those of the index. Data of which no index can be made at all is a failure.
+ */
+export async function checkData(
+  datasets: readonly DatasetToCheck[],
+  params: unknown,
+  progress: (done: number, total: number) => void = () => undefined,
+): Promise<DataReport> {
+  const checked = indexParams.parse(params)
+  const listings = datasets.map(d => ({ name: datasetName(d.dir), dir: d.dir, files: d.files.map(f => f.path) }))
+  const config = checked.bids_config === null ? undefined : readBidsConfig(checked.bids_config)
+  const told: Finding[] = []
+  const rows = indexDatasets(listings, checked, line => told.push(warning(line)), { config, told: Infinity })
+  const checks: ImageCheck[] = []
+  for (const [at, row] of rows.entries()) {
+    checks.push(await checkImage(toCheck(row, datasets, targetNames(checked))))
+    progress(at + 1, rows.length)
+  }
+  const found = [...told, ...checks.flatMap(c => c.findings), ...duplicates(rows, checks, datasets)]
+  return {
+    images: rows.length,
+    subjects: new Set(rows.map(r => r.subject)).size,
+    findings: levels.flatMap(level => found.filter(f => f.level === level)),
+    tables: [imageTable(checks), labelTable(checks)].filter(table => table.length > 1),
+  }
+}
+
+function toCheck(row: ImageRow, datasets: readonly DatasetToCheck[], targets: readonly string[]): ImageToCheck {
+  const file = (path: string): CheckedFile => ({ path: join(datasets[row.dataset]!.dir, path), name: path })
+  const labels = row.labels.flatMap((raters, k) => raters.map(path => ({ ...file(path), target: targets[k]! })))
+  const roi = row.roi === undefined ? [] : [{ ...file(row.roi), target: 'region of interest' }]
+  return { ...file(row.image), id: row.id, contrast: row.contrast, labels: [...labels, ...roi] }
+}
+
+/** Images of equal bytes, and of equal voxels in different files. */
+function duplicates(rows: readonly ImageRow[], checks: readonly ImageCheck[], datasets: readonly DatasetToCheck[]): readonly Finding[] {
+  const digests = datasets.map(d => new Map(d.files.map(f => [f.path, f.digest])))
+  const subjectOf = new Map(rows.map(r => [r.id, r.subject]))
+  const voxelsOf = new Map(checks.map(c => [c.id, c.digest ?? c.id]))
+  const bytes = twins(rows, row => digests[row.dataset]!.get(row.image)!)
+  const known = new Set(bytes.map(group => group.join()))
+  const voxels = twins(rows, row => voxelsOf.get(row.id)!).filter(group => !known.has(group.join()))
+  const several = (group: readonly string[]): boolean => new Set(group.map(id => subjectOf.get(id))).size > 1
+  return [
+    ...bytes.map(group =>
+      warning(`the same image, byte for byte: ${group.join(', ')}${several(group) ? '; a split that parts them fails' : ''}`),
+    ),
+    ...voxels.map(group =>
+      warning(`the same voxels in different files: ${group.join(', ')}${several(group) ? '; a split cannot see that: remove one' : ''}`),
+    ),
+  ].sort((a, b) => compare(a.what, b.what))
+}

@@ -1,0 +1,232 @@
+import type { Mapping, Tree } from '../pipeline/tree.ts'
+import { isDefault, treeOf } from './merge.ts'
+import { offAt, offWhenEmpty, valueAt, type Row } from './row.ts'
+import { architectureRows } from './architectures.ts'
+
+const scheduler = 'training_parameters.scheduler.lr_scheduler'
+const transfer = 'training_parameters.transfer_learning'
+const isCyclic = (config: Mapping): boolean => valueAt(config, `${scheduler}.name`) === 'CyclicLR'
+const onlyCyclic = (_: unknown, config: Mapping): string | undefined => (isCyclic(config) ? undefined : 'only CyclicLR reads it')
+const has = (config: Mapping, key: string): boolean => valueAt(config, key) !== undefined
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+
+const general: readonly Row[] = [
+  { key: 'command', here: 'pipe run makes what is stale; train: --until model, test: --from predictions' },
+  { key: 'path_output', to: 'name', convert: nameOf },
+  { key: 'gpu_ids', here: 'pipe run --device; ivadomed uses the first of them' },
+  { key: 'model_name', here: 'the model is runs/<name>/latest/model/model.onnx' },
+  { key: 'debugging', here: 'the log of every step is always kept, in runs/<name>/latest/logs' },
+  { key: 'log_file', here: 'the logs are in runs/<name>/latest/logs' },
+  {
+    key: 'wandb.wandb_api_key',
+    notYet: { what: 'logging to Weights & Biases', off: offAt('', null), hint: 'write "", and read curves.csv of the step "model"' },
+  },
+  { key: 'wandb.project_name', of: 'wandb.wandb_api_key' },
+  { key: 'wandb.group_name', of: 'wandb.wandb_api_key' },
+  { key: 'wandb.run_name', of: 'wandb.wandb_api_key' },
+  { key: 'wandb.log_grads_every', of: 'wandb.wandb_api_key' },
+  {
+    key: 'object_detection_params.object_detection_path',
+    notYet: { what: 'a cascade, where a first model finds the box to crop', off: offAt(null), hint: 'null' },
+  },
+  { key: 'object_detection_params.safety_factor', of: 'object_detection_params.object_detection_path' },
+  // These three are in the config_file.json that ivadomed writes beside its results.
+  { key: 'object_detection_params.gpu_ids', of: 'object_detection_params.object_detection_path' },
+  { key: 'object_detection_params.path_output', of: 'object_detection_params.object_detection_path' },
+  { key: 'training_sha256', open: true, here: 'the contents of all files are part of the fingerprint of every step' },
+]
+
+const loader: readonly Row[] = [
+  { key: 'loader_parameters.path_data', to: 'datasets' },
+  { key: 'loader_parameters.bids_config', to: 'index.bids_config' },
+  { key: 'loader_parameters.bids_validate', to: 'index.bids_validate' },
+  { key: 'loader_parameters.target_sessions', to: 'index.target_sessions' },
+  { key: 'loader_parameters.subject_selection.n', to: 'split.subject_selection.n' },
+  { key: 'loader_parameters.subject_selection.metadata', to: 'split.subject_selection.metadata' },
+  { key: 'loader_parameters.subject_selection.value', to: 'split.subject_selection.value' },
+  {
+    key: 'loader_parameters.target_suffix',
+    to: 'index.target_suffix',
+    notYet: {
+      what: 'drawing one of several raters at every access',
+      off: v => !list(v).some(t => list(t).length > 1),
+      hint: 'one rater a class',
+    },
+  },
+  {
+    key: 'loader_parameters.extensions',
+    to: 'index.extensions',
+    convert: extensions,
+    notYet: {
+      what: 'reading images that are not NIfTI',
+      off: v => list(v).every(e => /^\.?nii(\.gz)?$/.test(String(e))),
+      hint: '[".nii.gz"]',
+    },
+  },
+  { key: 'loader_parameters.roi_params.suffix', to: 'index.roi_suffix', convert: unlessNull },
+  {
+    key: 'loader_parameters.roi_params.slice_filter_roi',
+    to: 'slices.slice_filter_roi',
+    convert: unlessNull,
+    idle: (value, config) =>
+      value === null || has(config, 'transformation.ROICrop') ? undefined : 'it is read only with the transform ROICrop',
+  },
+  { key: 'loader_parameters.contrast_params.training_validation', to: 'split.training_validation' },
+  // Both lists decide what is indexed.
+  { key: 'loader_parameters.contrast_params.training_validation', to: 'index.contrasts', convert: allContrasts },
+  {
+    key: 'loader_parameters.contrast_params.testing',
+    to: 'split.testing',
+    warns: (v, config) =>
+      offWhenEmpty(v) && list(valueAt(config, 'loader_parameters.contrast_params.training_validation')).length > 0
+        ? 'empty means all contrasts here, where ivadomed tests on none: leave out the steps after "model" for that (--until model)'
+        : undefined,
+  },
+  { key: 'loader_parameters.contrast_params.balance', open: true, to: 'split.contrast_balance' },
+  { key: 'loader_parameters.slice_filter_params.filter_empty_mask', to: 'slices.filter_empty_mask' },
+  { key: 'loader_parameters.slice_filter_params.filter_empty_input', to: 'slices.filter_empty_input' },
+  { key: 'loader_parameters.slice_filter_params.filter_absent_class', to: 'slices.filter_absent_class' },
+  {
+    key: 'loader_parameters.slice_filter_params.filter_classification',
+    notYet: { what: 'dropping slices by a classifier', off: offAt(false), hint: 'false' },
+  },
+  { key: 'loader_parameters.slice_filter_params.classifier_path', of: 'loader_parameters.slice_filter_params.filter_classification' },
+  { key: 'loader_parameters.patch_filter_params.filter_empty_mask', of: 'default_model.length_2D' },
+  { key: 'loader_parameters.patch_filter_params.filter_empty_input', of: 'default_model.length_2D' },
+  { key: 'loader_parameters.patch_filter_params.filter_absent_class', of: 'default_model.length_2D' },
+  { key: 'loader_parameters.slice_axis', to: 'slices.slice_axis' },
+  {
+    key: 'loader_parameters.multichannel',
+    to: 'slices.multichannel',
+    later: { what: 'contrasts as channels of one sample', off: offAt(false), hint: 'false' },
+  },
+  { key: 'loader_parameters.soft_gt', to: 'slices.soft_gt' },
+  {
+    key: 'loader_parameters.is_input_dropout',
+    to: 'model.is_input_dropout',
+    later: { what: 'dropping channels at random', off: offAt(false), hint: 'false' },
+  },
+]
+
+const split: readonly Row[] = [
+  { key: 'split_dataset.fname_split', to: 'split.fname_split' },
+  { key: 'split_dataset.random_seed', to: 'split.random_seed' },
+  { key: 'split_dataset.random_seed', to: 'seed' },
+  { key: 'split_dataset.split_method', to: 'split.split_method' },
+  { key: 'split_dataset.data_testing.data_type', to: 'split.data_testing.data_type' },
+  { key: 'split_dataset.data_testing.data_value', to: 'split.data_testing.data_value' },
+  { key: 'split_dataset.balance', to: 'split.balance' },
+  { key: 'split_dataset.train_fraction', to: 'split.train_fraction' },
+  { key: 'split_dataset.test_fraction', to: 'split.test_fraction' },
+]
+
+const training: readonly Row[] = [
+  { key: 'training_parameters.batch_size', to: 'model.batch_size' },
+  { key: 'training_parameters.loss', open: true, to: 'model.loss' },
+  { key: 'training_parameters.training_time.num_epochs', to: 'model.training_time.num_epochs' },
+  { key: 'training_parameters.training_time.early_stopping_patience', to: 'model.training_time.early_stopping_patience' },
+  { key: 'training_parameters.training_time.early_stopping_epsilon', to: 'model.training_time.early_stopping_epsilon' },
+  { key: 'training_parameters.scheduler.initial_lr', to: 'model.scheduler.initial_lr' },
+  { key: scheduler, open: true, to: 'model.scheduler.lr_scheduler', convert: withoutDefaultLimits },
+  { key: `${scheduler}.base_lr`, idle: onlyCyclic },
+  { key: `${scheduler}.max_lr`, idle: onlyCyclic },
+  {
+    key: 'training_parameters.balance_samples.applied',
+    to: 'model.balance_samples.applied',
+    later: { what: 'balancing the samples', off: offAt(false), hint: 'false' },
+  },
+  {
+    key: 'training_parameters.balance_samples.type',
+    to: 'model.balance_samples.type',
+    of: 'training_parameters.balance_samples.applied',
+  },
+  {
+    key: 'training_parameters.mixup_alpha',
+    to: 'model.mixup_alpha',
+    later: { what: 'mixup', off: offAt(null), hint: 'null' },
+  },
+  {
+    key: `${transfer}.retrain_model`,
+    to: 'model.transfer_learning.retrain_model',
+    later: { what: 'starting from a trained model', off: offAt(null), hint: 'null' },
+  },
+  { key: `${transfer}.retrain_fraction`, to: 'model.transfer_learning.retrain_fraction', of: `${transfer}.retrain_model` },
+  { key: `${transfer}.reset`, to: 'model.transfer_learning.reset', of: `${transfer}.retrain_model` },
+]
+
+const prediction: readonly Row[] = [
+  { key: 'uncertainty.epistemic', to: 'predictions.uncertainty.epistemic', ...uncertainty('Monte-Carlo dropout') },
+  { key: 'uncertainty.aleatoric', to: 'predictions.uncertainty.aleatoric', ...uncertainty('uncertainty by augmentation') },
+  {
+    key: 'uncertainty.n_it',
+    to: 'predictions.uncertainty.n_it',
+    of: 'uncertainty.epistemic',
+    idle: (n, config) =>
+      Number(n) > 0 && !valueAt(config, 'uncertainty.epistemic') && !valueAt(config, 'uncertainty.aleatoric')
+        ? 'neither epistemic nor aleatoric is true'
+        : undefined,
+  },
+  { key: 'postprocessing', open: true, to: 'masks' },
+  { key: 'evaluation_parameters.object_detection_metrics', to: 'metrics.object_detection_metrics' },
+  {
+    key: 'evaluation_parameters.target_size',
+    open: true,
+    to: 'metrics.target_size',
+    absent: { value: { thr: [] }, why: 'without it ivadomed does not count objects by their size' },
+  },
+  { key: 'evaluation_parameters.overlap', open: true, to: 'metrics.overlap' },
+  {
+    key: 'evaluation_parameters.removeSmall',
+    open: true,
+    idle: () => 'postprocessing.remove_small is read in its place',
+  },
+  {
+    key: 'transformation',
+    open: true,
+    to: 'tensors',
+    names: { what: 'this transform', known: ['ROICrop', 'BoundingBoxCrop', 'Clahe', 'RandomBiasField', 'DilateGT'] },
+  },
+]
+
+/** What becomes of every key of ivadomed's configurations: the table to extend when a key is new here. */
+export const rows: readonly Row[] = [...general, ...loader, ...split, ...training, ...architectureRows, ...prediction]
+
+/** A result folder becomes the pipeline's name; ivadomed's default does not. */
+function nameOf(value: Tree): Tree | undefined {
+  const text = value.kind === 'scalar' ? String(value.value) : ''
+  const last = text.split(/[\\/]/).filter(Boolean).at(-1) ?? ''
+  const name = last.replace(/[^\w.-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '')
+  return name && name !== 'path_output' ? treeOf(name, value.at) : undefined
+}
+
+function extensions(value: Tree): Tree | undefined {
+  if (value.kind !== 'list') return value
+  const dotted = value.items.map(item =>
+    item.kind === 'scalar' && typeof item.value === 'string' && !item.value.startsWith('.') ? treeOf(`.${item.value}`, item.at) : item,
+  )
+  return dotted.length > 0 ? { ...value, items: dotted } : undefined
+}
+
+function unlessNull(value: Tree): Tree | undefined {
+  return value.kind === 'scalar' && value.value === null ? undefined : value
+}
+
+function allContrasts(value: Tree, config: Mapping): Tree | undefined {
+  const key = 'loader_parameters.contrast_params'
+  const all = ['training_validation', 'testing'].flatMap(part => list(valueAt(config, `${key}.${part}`)))
+  return all.length > 0 ? treeOf([...new Set(all)], value.at) : undefined
+}
+
+/** ivadomed's defaults hold limits that only CyclicLR reads; where the user did not write them, they are left out. */
+function withoutDefaultLimits(value: Tree, config: Mapping): Tree {
+  if (value.kind !== 'mapping' || isCyclic(config)) return value
+  const kept = [...value.entries].filter(([key, member]) => !['base_lr', 'max_lr'].includes(key) || !isDefault(member.value))
+  return { ...value, entries: new Map(kept) }
+}
+
+function uncertainty(what: string): Pick<Row, 'later' | 'idle'> {
+  return {
+    later: { what, off: offAt(false), hint: 'false' },
+    idle: (on, config) => (on === true && !(Number(valueAt(config, 'uncertainty.n_it')) > 0) ? 'uncertainty.n_it is 0' : undefined),
+  }
+}
