@@ -66,7 +66,8 @@ export default defineEachNode({
 
       const [height, width, depth] = cut.shape
       const count = cut.slices.length
-      if (count === 0) job.log(`none of the ${depth} ${value.axis} slices is left${value.filters.emptyInput ? ': are they constant?' : ''}`, 'warn')
+      if (count === 0)
+        job.log(`none of the ${depth} ${value.axis} slices is left${value.filters.emptyInput ? ': are they constant?' : ''}`, 'warn')
       const image = `${id}_image.npy`
       const label = `${id}_label.npy`
       const roi = `${id}_roi.npy`

@@ -47,6 +47,7 @@ export default defineNode({
       train: training,
       validation,
       chain: value.draw,
+      soft: value.soft,
       batchSize: batch_size,
       epochs: training_time.num_epochs,
       initialLr: scheduler.initial_lr,

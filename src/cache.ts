@@ -204,7 +204,9 @@ export class Cache {
 /** Whether what the store gave is a record of that key: one that something else wrote over is as good as none. */
 function isRecord(found: unknown, key: Digest): found is ResultRecord {
   const { key: of, artifact, fingerprint } = (found ?? {}) as Partial<Record<keyof ResultRecord, unknown>>
-  return of === key && typeof artifact === 'string' && /^[0-9a-f]{64}$/.test(artifact) && typeof fingerprint === 'object' && fingerprint !== null
+  return (
+    of === key && typeof artifact === 'string' && /^[0-9a-f]{64}$/.test(artifact) && typeof fingerprint === 'object' && fingerprint !== null
+  )
 }
 
 /** Removes work folders that processes of this machine left behind when they were killed. */

@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import type { Artifact } from './artifact.ts'
 import type { Listener } from './event.ts'
 import { fail } from './failure.ts'
+import { codeOf } from './files.ts'
 import type { Pipeline } from './pipeline/pipeline.ts'
 
 /** The folder of one run: an entry per step that leads to its artifact, the pipeline as run, the events, the environment. */
@@ -34,11 +35,12 @@ export async function openRun(
   const id = `${stamp(now)}-${randomBytes(3).toString('hex')}`
   const home = join(out, pipeline.name)
   const dir = join(home, id)
-  await mkdir(join(dir, 'logs'), { recursive: true }).catch((error: unknown) =>
-    fail({ kind: 'cannot-write', where: `the folder of results ${dir}`, detail: (error as Error).message }),
-  )
-  await writeFile(join(dir, 'pipeline.yaml'), pipeline.resolved)
-  await writeFile(join(dir, 'environment.json'), `${JSON.stringify(environment, undefined, 2)}\n`)
+  const start = async (): Promise<void> => {
+    await mkdir(join(dir, 'logs'), { recursive: true })
+    await writeFile(join(dir, 'pipeline.yaml'), pipeline.resolved)
+    await writeFile(join(dir, 'environment.json'), `${JSON.stringify(environment, undefined, 2)}\n`)
+  }
+  await start().catch(cannotKeep(dir))
   const [events, lines] = ['events.jsonl', 'run.log'].map(name => logFile(join(dir, name))) as [LogFile, LogFile]
   return {
     id,
@@ -46,14 +48,25 @@ export async function openRun(
     listener: event => events.write(`${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`),
     write: text => lines.write(text),
     async show(step, artifact) {
-      await replaceLink(join(dir, step), relative(dir, artifact.dir))
+      await replaceLink(join(dir, step), relative(dir, artifact.dir)).catch(cannotKeep(dir))
     },
     async close(ok) {
       await Promise.all([events.close(), lines.close()])
-      if (ok) await replaceLink(join(home, 'latest'), id)
+      if (ok) await replaceLink(join(home, 'latest'), id).catch(cannotKeep(home))
     },
   }
 }
+
+/** What the system says of the folder of results is for the user. */
+const cannotKeep =
+  (path: string) =>
+  (error: unknown): never => {
+    const code = codeOf(error)
+    if (code === undefined) throw error
+    const detail = (error as Error).message
+    if (code === 'ENOSPC' || code === 'EDQUOT') return fail({ kind: 'disk-full', path, detail })
+    return fail({ kind: 'cannot-write', where: `the folder of results ${path}`, detail })
+  }
 
 interface LogFile {
   write(text: string): void
@@ -72,7 +85,7 @@ function logFile(path: string): LogFile {
     async close() {
       stream.end()
       const error = await ended
-      if (error) throw error
+      if (error) cannotKeep(path)(error)
     },
   }
 }

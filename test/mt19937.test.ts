@@ -39,7 +39,13 @@ test('samples are those of Python', () => {
 
 test('the samples of one generator follow each other', () => {
   const twister = MersenneTwister.asPython(6)
-  assert.deepEqual([twister.sample(10, 3), twister.sample(8, 2)], [[9, 1, 7], [4, 0]])
+  assert.deepEqual(
+    [twister.sample(10, 3), twister.sample(8, 2)],
+    [
+      [9, 1, 7],
+      [4, 0],
+    ],
+  )
 })
 
 sharedTest('golden/loader/split', 'samples equal the tables that Python made', () => {

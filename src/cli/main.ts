@@ -82,6 +82,12 @@ async function execute(jobFile: string): Promise<void> {
   })
 }
 
+// `pipe plan ... | head`: whoever read our words has read enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(EXIT.done)
+})
+
 try {
   await makeProgram().parseAsync()
 } catch (error) {

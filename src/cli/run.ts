@@ -73,11 +73,18 @@ async function run(file: string, flags: RunFlags, context: Context): Promise<num
   const started = performance.now()
   emit({ type: 'run-started', pipeline: pipeline.name, file, run: folder.id, dir: folder.dir, steps: [...wanted] })
   void sweepWork(cache.dir)
-  const shown: Promise<void>[] = []
+  // Told at the end: the cache has the results, and a step that goes on should.
+  const shown: Promise<Error | undefined>[] = []
   const outcomes = await runPipeline({
     setting,
     graph,
-    show: (step, artifact) => void shown.push(folder.show(step, artifact)),
+    show: (step, artifact) =>
+      void shown.push(
+        folder.show(step, artifact).then(
+          () => undefined,
+          (error: Error) => error,
+        ),
+      ),
     executor: processExecutor(context.main, context.env),
     emit,
     wanted,
@@ -89,7 +96,7 @@ async function run(file: string, flags: RunFlags, context: Context): Promise<num
     runDir: folder.dir,
   })
   release()
-  await Promise.all(shown)
+  const unshown = (await Promise.all(shown)).find(error => error !== undefined)
   const count = (how: Outcome['how']): number => [...outcomes.values()].filter(o => o.how === how).length
   const ok = count('failed') + count('skipped') === 0
   emit({
@@ -102,6 +109,7 @@ async function run(file: string, flags: RunFlags, context: Context): Promise<num
   })
   await folder.close(ok)
   await cache.close()
+  if (unshown !== undefined) throw unshown
   return ok ? EXIT.done : signal.aborted ? EXIT.cancelled : EXIT.failed
 }
 

@@ -30,7 +30,7 @@ const stored = {
  * written both as sform and as qform (there without shears, which a quaternion cannot hold).
  */
 export async function writeNifti(path: string, image: ImageToWrite): Promise<void> {
-  await writeNiftiParts(path, image, [image.data])
+  await writeNiftiParts(path, image, Readable.from([image.data], { highWaterMark: 1 }))
 }
 
 /**
@@ -54,7 +54,7 @@ export async function writeNiftiParts(path: string, image: Omit<ImageToWrite, 'd
   }
 }
 
-type Parts = Iterable<ImageToWrite['data']> | AsyncIterable<ImageToWrite['data']>
+type Parts = AsyncIterable<ImageToWrite['data']>
 
 async function* bytesOf(path: string, image: Omit<ImageToWrite, 'data'>, parts: Parts): AsyncGenerator<Buffer, void, undefined> {
   const count = image.shape.reduce((a, b) => a * b, 1)

@@ -26,14 +26,17 @@ export interface Compared {
  */
 export async function readTruth({ image, maskPath, mask }: Compared, raters: readonly string[], soft = false): Promise<Truth> {
   const size = mask.shape[0] * mask.shape[1] * mask.shape[2]
-  const votes = soft ? new Float32Array(size) : new Uint8Array(size)
+  let gt: Voxels = soft ? new Float32Array(size) : new Uint8Array(size)
   let offsetMm = 0
   for (const path of raters) {
     const label = await readVolume(path)
     if (label.shape.some((n, axis) => n !== mask.shape[axis]))
       fail({ kind: 'mask-grid', image, mask: maskPath, label: path, maskShape: mask.shape, labelShape: label.shape })
     offsetMm = Math.max(offsetMm, cornerDistance(mask.shape, mask.affine, label.affine))
-    for (let i = 0; i < size; i++) votes[i]! += soft ? label.data[i]! / raters.length : label.data[i]! >= 0.5 ? 1 : 0
+    const vote = soft ? label.data : threshold(label.data, 0.5)
+    if (raters.length === 1) gt = vote
+    else for (let i = 0; i < size; i++) gt[i]! += vote[i]!
   }
-  return { gt: soft || raters.length === 0 ? votes : threshold(votes, raters.length / 2), offsetMm }
+  if (raters.length < 2) return { gt, offsetMm }
+  return { gt: soft ? gt.map(sum => sum / raters.length) : threshold(gt, raters.length / 2), offsetMm }
 }

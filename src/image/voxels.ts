@@ -23,6 +23,11 @@ export function toFloats(
   if (datatype === 'int64' || datatype === 'uint64') return fromPairs(raw, datatype === 'int64', values, slope, inter)
   const stored = new arrays[datatype](raw.buffer, raw.byteOffset, count)
   if (datatype === 'float32' && slope === 1 && inter === 0) return values
+  // Several times faster than the loop, for a copy of the stored voxels, which are few bytes here.
+  if (layout.bytesPerVoxel <= 2 && slope === 1 && inter === 0) {
+    values.set(stored)
+    return values
+  }
   for (let i = 0; i < count; i++) values[i] = stored[i]! * slope + inter
   return values
 }

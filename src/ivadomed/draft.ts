@@ -7,7 +7,7 @@ import { givenWords } from '../pipeline/words.ts'
 import { rows } from './keys.ts'
 import { isDefault, memberAt, treeOf, withAt } from './merge.ts'
 import type { Say } from './note.ts'
-import type { Row } from './row.ts'
+import { offWhenEmpty, type Row } from './row.ts'
 import { shapeOf, type Placed } from './shape.ts'
 
 /** What a configuration comes to, row by row. */
@@ -31,6 +31,8 @@ export function draft(config: Mapping, registry: Registry, say: Say, report: Rep
       if (row.absent && to !== undefined) placed.push({ to: to.split('.'), value: treeOf(row.absent.value), key, why: row.absent.why })
       continue
     }
+    // What is empty by ivadomed's default is empty by the params' own.
+    if (isDefault(member.value) && offWhenEmpty(plain(member.value))) continue
     if (isOff(row, member, { config, registry, say, report })) {
       if (!isDefault(member.value)) off.push(key)
       continue
@@ -73,7 +75,7 @@ function isOff(row: Row, { key: at, value }: Member, { config, registry, say, re
 }
 
 /** Whether the step's node has that param. */
-function isParam(to: string | undefined, registry: Registry): boolean {
+export function isParam(to: string | undefined, registry: Registry): boolean {
   const [step, ...path] = to?.split('.') ?? []
   const node = shapeOf(['dataset']).find(({ id }) => id === step)?.node
   return node !== undefined && schemaAt(registry[node]!.params as Parameters<typeof schemaAt>[0], path) !== undefined

@@ -103,7 +103,7 @@ const loader: readonly Row[] = [
   { key: 'loader_parameters.soft_gt', to: 'slices.soft_gt' },
   {
     key: 'loader_parameters.is_input_dropout',
-    to: 'model.is_input_dropout',
+    to: 'slices.is_input_dropout',
     later: { what: 'dropping channels at random', off: offAt(false), hint: 'false' },
   },
 ]

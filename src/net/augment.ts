@@ -13,7 +13,7 @@ const reader = new RowReader()
  * them. The same in whichever thread, and in whichever order.
  */
 export async function makeBatch(request: BatchRequest): Promise<Batch> {
-  const { seed, epoch, set, chain, samples } = request
+  const { seed, epoch, set, chain, samples, soft } = request
   const drawn: { readonly image: Planes; readonly label: Planes }[] = []
   for (const sample of samples) {
     if (!sample.label) throw new Error(`sample ${sample.id}, slice ${sample.slice} has no label to learn from`)
@@ -21,7 +21,7 @@ export async function makeBatch(request: BatchRequest): Promise<Batch> {
     const given = await reader.read(sample.label, sample.row)
     const random = new Random(seed, 'augment', epoch, sample.id, sample.slice)
     // Spacing matters only to what was done once: draws work in pixels.
-    const { label, ...rest } = draw(chain, { image, label: given, spacing: [1, 1] }, set, random)
+    const { label, ...rest } = draw(chain, { image, label: given, spacing: [1, 1] }, set, random, { soft })
     drawn.push({ image: rest.image, label: label! })
   }
   const ids = samples.map(sample => sample.id)

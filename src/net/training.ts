@@ -18,6 +18,8 @@ export interface TrainOptions {
   readonly validation: readonly SampleRef[]
   /** Transforms done at every draw. */
   readonly chain: Chain
+  /** Labels keep their values between 0 and 1; else they are cut at 0.5. */
+  readonly soft?: boolean | undefined
   readonly batchSize: number
   readonly epochs: number
   readonly initialLr: number

@@ -1,9 +1,9 @@
 import type { z } from 'zod'
+import { dropChannels } from '../image/drop-channels.ts'
 import { compose, samplePlanes, type Points, type Warp } from '../image/warp.ts'
 import { ordered, type Entry } from '../ordered.ts'
 import type { Random } from '../random.ts'
 import { transforms } from './index.ts'
-import { dropChannels } from './input-dropout.ts'
 import {
   mapPlanes,
   type AnyTransform,
@@ -48,9 +48,9 @@ export function runOnce(once: Chain, sample: Sample): { readonly sample: Sample;
 
 /**
  * Brings a prediction [slices * classes, height, width] back to the grid before `runOnce`, the last transform undone first.
- * `rows` says which slices it is of; without it, of the first one.
+ * `rows` says which slices of the image it is of.
  */
-export function undoChain(records: readonly UndoRecord[], prediction: Planes, rows: Rows = { first: 0, count: 1 }): Planes {
+export function undoChain(records: readonly UndoRecord[], prediction: Planes, rows: Rows): Planes {
   return records.toReversed().reduce((planes, record) => {
     const transform = transformOf(record.name)
     if (transform.kind !== 'grid') throw new Error(`${record.name} has no undo`)
@@ -98,7 +98,8 @@ export function draw(
       for (const drawn of touched) drawn.change(plane => transform.apply(plane, entry, shape, random))
     }
   }
-  const drawn = inputDropout && datasetType === 'training' ? dropChannels(image.copy(), random) : image.copy()
+  const drawn = image.copy()
+  if (inputDropout && datasetType === 'training') dropChannels(drawn.data, drawn.shape[0], random)
   return { ...sample, image: drawn, ...(label && { label: soft ? label.copy() : binary(label.copy()) }) }
 }
 

@@ -70,7 +70,15 @@ test('a run makes what is stale, and a second run executes nothing', async () =>
   ])
   expect(JSON.parse(readFileSync(join(dir, 'runs/sums/latest/two/artifact.json'), 'utf8'))).toMatchObject({ value: { value: 3 } })
   expect(readFileSync(join(dir, 'runs/sums/latest/one/number.txt'), 'utf8')).toBe('1')
-  expect(readdirSync(join(dir, 'runs/sums/latest'))).toEqual(['environment.json', 'events.jsonl', 'logs', 'one', 'pipeline.yaml', 'run.log', 'two'])
+  expect(readdirSync(join(dir, 'runs/sums/latest'))).toEqual([
+    'environment.json',
+    'events.jsonl',
+    'logs',
+    'one',
+    'pipeline.yaml',
+    'run.log',
+    'two',
+  ])
 })
 
 test('--set changes one value, and the resolved pipeline of the run says so', async () => {
@@ -267,4 +275,16 @@ test('results may be kept in another folder for records', async () => {
   expect(readdirSync(join(dir, 'records')).length).toBeGreaterThan(0)
   expect((await pipe(['plan', 'p.yaml', '--results', join(dir, 'records')])).out).toContain('nothing to do')
   expect((await pipe(['run', 'p.yaml', '--results', 'ftp://x'])).err).toContain('no store for results is known')
+})
+
+test('a reader that stops reading, such as head, is no error', async () => {
+  write(two())
+  const { code, err } = await new Promise<{ code: number | null; err: string }>(done => {
+    const child = spawn(process.execPath, [main, 'schema'], { cwd: dir })
+    let err = ''
+    child.stderr.on('data', (d: Buffer) => (err += d.toString()))
+    child.stdout.destroy()
+    child.on('close', code => done({ code, err }))
+  })
+  expect([code, err]).toEqual([0, ''])
 })

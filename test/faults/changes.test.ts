@@ -29,7 +29,7 @@ test('a project that was copied elsewhere with its cache executes nothing', asyn
 test('one image replaced: its slices and its tensors are made anew, then the network is trained onwards', async () => {
   const { train } = JSON.parse(place.read('runs/small/latest/split/split_datasets.json').toString()) as { train: readonly [string] }
   const [replaced] = train
-  editImage(place.image(replaced.slice(4, 6)), bytes => void bytes.writeInt16LE(123, 352 + 2 * 500))
+  editImage(place.image(replaced.slice(4, 6)), bytes => bytes.writeInt16LE(123, 352 + 2 * 500))
   const { code, ran, elements } = await place.run()
   expect(code).toBe(0)
   // The split reads the same index; masks and metrics run as far as the prediction is another.

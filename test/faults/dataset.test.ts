@@ -13,7 +13,7 @@ afterEach(() => place.remove())
 const everySubject = ['01', '02', '03', '04', '05'] as const
 const image = (subject: string): string => `data/sub-${subject}/anat/sub-${subject}_T2w.nii.gz`
 const label = (subject: string): string => `data/derivatives/labels/sub-${subject}/anat/sub-${subject}_T2w_seg-manual.nii.gz`
-const edit = (path: string, change: (bytes: Buffer) => Buffer | undefined): void => editImage(place.at(path), change)
+const edit = (path: string, change: (bytes: Buffer) => unknown): void => editImage(place.at(path), change)
 
 // The header's fields by their place in NIfTI-1: the number of dimensions and their sizes, and what a voxel is.
 const dims = 40
@@ -29,25 +29,26 @@ const withNan = (bytes: Buffer): Buffer => {
   floats.writeFloatLE(NaN, 400)
   return Buffer.concat([bytes.subarray(0, voxels), floats])
 }
-const constant = (bytes: Buffer): undefined => void bytes.fill(7, voxels)
+const constant = (bytes: Buffer): Buffer => bytes.fill(7, voxels)
 
 /** What is wrong, how it comes about, and what has to be said: what, where, what to do. */
 interface Fault {
   readonly what: string
-  /** Gives further arguments, if any. */
-  readonly make: () => readonly string[] | undefined
+  readonly make?: () => void
+  /** Beside those of every run. */
+  readonly args?: readonly string[]
   readonly says: readonly (string | RegExp)[]
 }
 
 const faults: readonly Fault[] = [
   {
     what: 'a folder that does not exist',
-    make: () => ['--set', 'dataset.path=dat'],
+    args: ['--set', 'dataset.path=dat'],
     says: ['the dataset folder does not exist', '/dat', 'check the path'],
   },
   {
     what: 'a file in the place of the folder',
-    make: () => ['--set', 'dataset.path=p.yaml'],
+    args: ['--set', 'dataset.path=p.yaml'],
     says: ['a folder was expected, and this is a file', 'p.yaml', 'give the folder'],
   },
   {
@@ -55,7 +56,6 @@ const faults: readonly Fault[] = [
     make: () => {
       rmSync(place.at('data'), { recursive: true })
       mkdirSync(place.at('data'))
-      return undefined
     },
     says: ['the dataset folder is empty', '/data', 'give the folder that holds sub-'],
   },
@@ -64,40 +64,45 @@ const faults: readonly Fault[] = [
     make: () => {
       rmSync(place.at('data'), { recursive: true })
       mkdirSync(place.at('data/sub-01/anat'), { recursive: true })
-      return undefined
     },
     says: ['the dataset has no image of the kind', 'images: none'],
   },
   {
     what: 'a contrast that is not there',
-    make: () => ['--set', 'index.contrasts=[T9w]'],
+    args: ['--set', 'index.contrasts=[T9w]'],
     says: ['T9w', 'T2w.nii.gz (5)', 'change contrasts'],
   },
   {
     what: 'a label suffix that is not there',
-    make: () => ['--set', 'index.target_suffix=[_lesion]'],
+    args: ['--set', 'index.target_suffix=[_lesion]'],
     says: ['_lesion', 'labels: _seg-manual (5)', /there is _seg-manual$/m],
   },
   {
     what: 'an image of no bytes',
-    make: () => void writeFileSync(place.at(image('02')), ''),
+    make: () => {
+      writeFileSync(place.at(image('02')), '')
+    },
     says: ['the image is an empty file', image('02'), 'copy or download it again'],
   },
   {
     what: 'a text that is called an image',
-    make: () => void writeFileSync(place.at(image('02')), 'this is no image, whatever its name says'),
+    make: () => {
+      writeFileSync(place.at(image('02')), 'this is no image, whatever its name says')
+    },
     says: ['not a readable NIfTI image', image('02'), 'convert it'],
   },
   {
     what: 'a truncated gzip',
-    make: () => truncateSync(place.at(image('02')), 2000) as undefined,
+    make: () => {
+      truncateSync(place.at(image('02')), 2000)
+    },
     says: ['the image is cut short', image('02'), 'copy or download it again'],
   },
   {
     what: 'a gzip with a burst in it',
     make: () => {
       const bytes = readFileSync(place.at(image('02'))).fill(0x55, 1500, 1600)
-      return void writeFileSync(place.at(image('02')), bytes)
+      writeFileSync(place.at(image('02')), bytes)
     },
     says: ['the image is', image('02'), 'copy or download it again'],
   },
@@ -106,9 +111,7 @@ const faults: readonly Fault[] = [
     make: () => {
       edit(image('02'), bytes => {
         for (const axis of [1, 2, 3]) bytes.writeInt16LE(30_000, dims + 2 * axis)
-        return undefined
       })
-      return undefined
     },
     says: ['the image is too large', '30000 x 30000 x 30000', image('02')],
   },
@@ -117,15 +120,15 @@ const faults: readonly Fault[] = [
     make: () => {
       edit(label('02'), bytes => {
         bytes.writeInt16LE(23, dims + 2)
-        return undefined
       })
-      return undefined
     },
     says: ['a label does not have the shape of its image', '24 x 24 x 4', '23 x 24 x 4', image('02'), label('02'), 'resample the label'],
   },
   {
     what: 'a voxel that is no number',
-    make: () => void edit(image('02'), withNan),
+    make: () => {
+      edit(image('02'), withNan)
+    },
     says: ['1 of the 2304 voxels are NaN', image('02'), 'leave the image out'],
   },
   {
@@ -133,9 +136,7 @@ const faults: readonly Fault[] = [
     make: () => {
       edit(image('02'), bytes => {
         for (const [at, n] of [4, 24, 24, 2, 2].entries()) bytes.writeInt16LE(n, dims + 2 * at)
-        return undefined
       })
-      return undefined
     },
     says: ['an image of 2 volumes', image('02'), 'give one volume'],
   },
@@ -143,25 +144,28 @@ const faults: readonly Fault[] = [
     what: 'images that are all constant',
     make: () => {
       for (const subject of everySubject) edit(image(subject), constant)
-      return undefined
     },
     says: ['no slice is left of 5 images', 'filter_empty_input', 'constant'],
   },
   {
     what: 'a table with a row cut short',
-    make: () => void writeFileSync(place.at('data/participants.tsv'), 'participant_id\tage\nsub-01\n'),
+    make: () => {
+      writeFileSync(place.at('data/participants.tsv'), 'participant_id\tage\nsub-01\n')
+    },
     says: ['participants.tsv, line 2', 'parted by tabs'],
   },
   {
     what: 'a sidecar that is not JSON',
-    make: () => void writeFileSync(place.at('data/sub-02/anat/sub-02_T2w.json'), '{"a": '),
+    make: () => {
+      writeFileSync(place.at('data/sub-02/anat/sub-02_T2w.json'), '{"a": ')
+    },
     says: ['sub-02_T2w.json', 'not JSON', 'mend it, or delete it'],
   },
 ]
 
-for (const { what, make, says } of faults)
+for (const { what, make, args = [], says } of faults)
   test(`${what}: a message, exit 1, and the dataset as it was`, async () => {
-    const args = make() ?? []
+    make?.()
     const before = checksum(place.at('data'))
     expectMessage(await place.pipe(['run', 'p.yaml', '--until', 'slices', ...args]), 1, ...says)
     expect(checksum(place.at('data'))).toBe(before)

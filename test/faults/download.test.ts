@@ -25,7 +25,11 @@ const expectNothingKept = (): void => {
 }
 
 const hostile: readonly [what: string, archive: () => Buffer, says: readonly string[]][] = [
-  ['an entry that climbs out', () => zipOf([...good, { name: '../evil.txt', data: 'x' }]), ['refused', '"../evil.txt"', 'unpack it by hand']],
+  [
+    'an entry that climbs out',
+    () => zipOf([...good, { name: '../evil.txt', data: 'x' }]),
+    ['refused', '"../evil.txt"', 'unpack it by hand'],
+  ],
   ['an entry with an absolute path', () => zipOf([{ name: '/tmp/evil.txt', data: 'x' }]), ['refused', '"/tmp/evil.txt"']],
   ['a link out', () => zipOf([{ name: 'set/link', data: '../../etc/passwd', mode: 0o120777 }]), ['refused', '"set/link"']],
   ['a bomb', () => zipOf([{ name: 'set/zeros', data: Buffer.alloc(1e6), claimed: 2e9 }]), ['refused', '"set/zeros"']],

@@ -116,10 +116,11 @@ export function readEvents(text: string): Pick<Ran, 'events' | 'ran' | 'elements
   return { events, ran, elements }
 }
 
-/** Changes the bytes of a .nii.gz: those of its header and voxels, unpacked. */
-export function editImage(path: string, change: (bytes: Buffer) => Buffer | void): void {
+/** Changes the bytes of a .nii.gz, header and voxels, unpacked: in place, or by giving others. */
+export function editImage(path: string, change: (bytes: Buffer) => unknown): void {
   const bytes = gunzipSync(readFileSync(path))
-  writeFileSync(path, gzipSync(change(bytes) ?? bytes))
+  const changed = change(bytes)
+  writeFileSync(path, gzipSync(Buffer.isBuffer(changed) ? changed : bytes))
 }
 
 /** One digest over the names and bytes of all files below a folder. */

@@ -29,7 +29,12 @@ const faults: readonly [what: string, settings: readonly string[], code: 1 | 2, 
     1,
     ['sub-77', 'sub-01, sub-02', 'choose among these'],
   ],
-  ['a network too deep for its slices', ['model.network.depth=6'], 1, ['halves its images 6 times', '32 x 32', 'make network.depth smaller']],
+  [
+    'a network too deep for its slices',
+    ['model.network.depth=6'],
+    1,
+    ['halves its images 6 times', '32 x 32', 'make network.depth smaller'],
+  ],
   ['a misspelt param of a network', ['model.network.n_filter=3'], 2, ['n_filter', 'did you mean "n_filters"?']],
   ['a misspelt network', ['model.network.name=Unett'], 2, ['Unett', 'did you mean "Unet"?']],
   ['a misspelt loss', ['model.loss.name=DiceLos'], 2, ['DiceLos', 'did you mean "DiceLoss"?']],
@@ -58,8 +63,7 @@ test('slices of several sizes without a crop: both are named, and the crop is', 
   const other = new Place()
   try {
     await other.phantom()
-    for (const path of [other.image('02'), other.label('02')])
-      editImage(path, bytes => void bytes.writeInt16LE(22, 42))
+    for (const path of [other.image('02'), other.label('02')]) editImage(path, bytes => bytes.writeInt16LE(22, 42))
     other.pipeline(text => text.replace(/\n.*CenterCrop.*/, ''))
     expectMessage(await other.pipe(['run', 'p.yaml']), 1, '24 x 24', '22 x 24', 'add CenterCrop')
   } finally {
@@ -68,7 +72,12 @@ test('slices of several sizes without a crop: both are named, and the crop is', 
 })
 
 test('learning that turns NaN at once stops, and says at which step', async () => {
-  expectMessage(await place.pipe(set('model.scheduler.initial_lr=1.0e30')), 1, /loss became NaN at epoch 1, step \d/, 'lower the learning rate')
+  expectMessage(
+    await place.pipe(set('model.scheduler.initial_lr=1.0e30')),
+    1,
+    /loss became NaN at epoch 1, step \d/,
+    'lower the learning rate',
+  )
 })
 
 test('learning that turns NaN later keeps the last good checkpoint, and is not gone through again', async () => {
@@ -81,6 +90,11 @@ test('learning that turns NaN later keeps the last good checkpoint, and is not g
   const run = await place.pipe(settings)
   expectMessage(run, 1, /loss became (NaN|Infinity|-Infinity) at epoch [23], step 1/, 'the last good checkpoint is kept: ')
   const checkpoint = /checkpoint is kept: (.*)$/m.exec(run.out)![1]!
-  expect(place.read(checkpoint.slice(place.dir.length + 1)).subarray(0, 20).toString()).toBe('voxelpipe checkpoint')
+  expect(
+    place
+      .read(checkpoint.slice(place.dir.length + 1))
+      .subarray(0, 20)
+      .toString(),
+  ).toBe('voxelpipe checkpoint')
   expectMessage(await place.pipe(settings), 1, 'it was not repeated', 'delete ')
 })

@@ -113,5 +113,15 @@ sharedTest('data/data_example_spinegeneric-r20200825.zip', "the tutorial's relea
     const subjectsOf = (ids: readonly string[]) => [...new Set(ids.map(id => id.slice(4, id.indexOf('_'))))]
     assert.deepEqual(subjectsOf(document.test), ['mpicbs06', 'unf01'])
     assert.deepEqual(subjectsOf(document.validation), ['cardiff03', 'sapienza05'])
+    const men = { n: [2], metadata: ['sex'], value: ['M'] }
+    const two = await runWhole(split, home, { subject_selection: men, train_fraction: 0.5, test_fraction: 0 }, { index })
+    const chosen = subjectsOf([...two.document.train, ...two.document.validation])
+    assert.equal(chosen.length, 2)
+    for (const row of indexed.document.images) if (chosen.includes(row.subject.slice(4))) assert.equal(row.metadata.sex, 'M')
+    const half = await runWhole(split, home, { contrast_balance: { T1w: 0.5 } }, { index })
+    const t1w = Object.values(half.document)
+      .flat()
+      .filter(id => id.endsWith('_T1w'))
+    assert.equal(t1w.length, 5)
   }),
 )

@@ -11,7 +11,7 @@ import { centerCrop } from '../../src/transforms/center-crop.ts'
 import { undoChain } from '../../src/transforms/chain.ts'
 import { resample } from '../../src/transforms/resample.ts'
 import { near } from '../near.ts'
-import { ellipse, picture, planes } from '../transforms/sample.ts'
+import { ellipse, picture, planes, row0 } from '../transforms/sample.ts'
 import { artifactIn, runEach, withFolder } from './each.ts'
 
 type Slices = z.infer<typeof slices.schema>
@@ -81,7 +81,7 @@ test('the document says how to come back to the grid of the slices', () =>
       ['Resample', 'CenterCrop'],
     )
     assert.deepEqual(volume, { shape: [20, 24, 5], spacing: [1, Math.fround(0.9), 3], native })
-    assert.deepEqual(undoChain(undo, picture([1, 36, 28])).shape, [1, 20, 24])
+    assert.deepEqual(undoChain(undo, picture([1, 36, 28]), row0).shape, [1, 20, 24])
   }))
 
 test('what is done at every draw travels on in the document, and makes no image anew', () =>

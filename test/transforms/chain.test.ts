@@ -6,7 +6,7 @@ import { transforms } from '../../src/transforms/index.ts'
 import type { DatasetType } from '../../src/transforms/transform.ts'
 import { goldenArray, goldenCases, sharedTest, type Descriptor } from '../golden.ts'
 import { float32Tolerance, near } from '../near.ts'
-import { dice, ellipse, goldenPlane, picture, planes, sampleOf } from './sample.ts'
+import { dice, ellipse, goldenPlane, picture, planes, row0, sampleOf } from './sample.ts'
 
 const tutorial = {
   Resample: { hspace: 0.75, wspace: 0.75, dspace: 1 },
@@ -108,7 +108,7 @@ describe('once', () => {
     assert.deepEqual(sample.image.shape, [2, 48, 80])
     assert.deepEqual(names(undo), ['Resample', 'CenterCrop'])
     const records = JSON.parse(JSON.stringify(undo)) as typeof undo
-    const back = undoChain(records, sample.label!)
+    const back = undoChain(records, sample.label!, row0)
     assert.deepEqual(back.shape, [1, 40, 48])
     expect(dice(back.data, prepared.label!.data)).toBeGreaterThan(0.98)
   })
@@ -266,7 +266,7 @@ sharedTest('golden/transforms/compose/cases.json', 'a whole configuration is spl
 
   const prediction = planes([1, 32, 40], goldenArray(folder, golden.undo_input))
   const expected = goldenPlane(folder, golden.undo_output[0]!)
-  const back = undoChain(done.undo, prediction)
+  const back = undoChain(done.undo, prediction, row0)
   assert.deepEqual(back.shape, expected.shape)
   near(back.data, expected.data, float32Tolerance(expected.data))
 })
