@@ -58,6 +58,8 @@ interface Predicted {
 const trainingChain = (draw: Chain): ReturnType<typeof reversibleChain> =>
   reversibleChain(draw.filter(entry => (entry['dataset_type'] as readonly string[]).includes('training')))
 
+const firstFew = (ids: readonly string[]): string => (ids.length > 5 ? `${ids.slice(0, 5).join(', ')} ...` : ids.join(', '))
+
 function samplesOf({ uncertainty: { epistemic, aleatoric, n_it, seed } }: Params, draw: Chain): Samples | undefined {
   if (n_it === 0) return undefined
   return { count: n_it, dropout: epistemic, seed, ...(aleatoric && { augmentation: trainingChain(draw).chain }) }
@@ -139,7 +141,7 @@ export default defineEachNode({
       const maps = uncertaintyMaps(drawn, native.shape as [number, number, number], classes)
       const uncertainty: Record<string, string> = {}
       for (const suffix of uncertaintySuffixes) uncertainty[suffix] = await write(suffix, maps[suffix])
-      const unvaried = drawn.every(sample => sample.every((v, i) => v === drawn[0]![i]))
+      const unvaried = slices.length > 0 && drawn.every(sample => sample.every((v, i) => v === drawn[0]![i]))
       return { file, uncertainty, ...(unvaried && { unvaried }) }
     },
 
@@ -150,8 +152,7 @@ export default defineEachNode({
       const lost = params.uncertainty.aleatoric ? trainingChain(inputs.tensors.value.draw).leftOut : []
       if (lost.length) job.log(`Left out of uncertainty by augmentation, since they cannot be undone: ${lost.join(', ')}.`, 'warn')
       const same = [...results].flatMap(([id, { unvaried }]) => (unvaried ? [id] : []))
-      if (same.length)
-        job.log(`All samples were the same, as the training transforms left nothing to chance, of: ${same.join(', ')}.`, 'warn')
+      if (same.length) job.log(`All samples were the same, so their maps say nothing, of: ${firstFew(same)}.`, 'warn')
       const images = [...results].map(([id, { file, uncertainty }]) => [id, { file, ...(uncertainty && { uncertainty }) }] as const)
       return { targets: inputs.model.value.targets, images: Object.fromEntries(images) }
     },
