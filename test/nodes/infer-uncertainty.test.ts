@@ -4,10 +4,13 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import infer from '../../nodes/infer.ts'
 import postprocess from '../../nodes/postprocess.ts'
+import { canonical } from '../../src/fingerprint.ts'
 import { hwdGrid } from '../../src/image/hwd.ts'
 import { readVolumes } from '../../src/image/nifti.ts'
+import { initialise } from '../../src/net/initialise.ts'
+import { models } from '../../src/net/models/index.ts'
 import type { Net } from '../../src/net/net.ts'
-import { canonical } from '../../src/fingerprint.ts'
+import { Random } from '../../src/random.ts'
 import { chainSchema } from '../../src/transforms/chain.ts'
 import { near } from '../near.ts'
 import { artifactIn, runEach, withFolder } from './each.ts'
@@ -196,6 +199,23 @@ test('several classes have maps of several classes', () =>
       const { shape, volumes } = await readVolumes(join(dir, `${id}${suffix}.nii.gz`))
       assert.deepEqual([shape, volumes], [[9, 6, 7], 2])
     }
+  }))
+
+test('a U-Net with weights is sampled as well: its prediction stays, and the samples differ from it and each other', () =>
+  withFolder(async dir => {
+    const net = models.Unet.net(models.Unet.params.parse({ channels: 1, classes: 1, depth: 1, n_filters: 4, dropout_rate: 0.3 }))
+    const model = modelIn(dir, ['_seg'], net, true, initialise(net, new Random(4, 'weights')))
+    const inputs = { model, tensors: await tensorsIn(dir), split: split(dir) }
+    const read = async (folder: string, suffix: string) => (await readVolumes(join(dir, folder, `${id}${suffix}.nii.gz`))).data
+    for (const [folder, uncertainty] of [['plain', {}] as const, ['sampled', { epistemic: true, n_it: 2 }] as const]) {
+      mkdirSync(join(dir, folder))
+      await runEach(infer, join(dir, folder), { uncertainty }, inputs)
+    }
+    const plain = await read('plain', '_pred')
+    assert.deepEqual(await read('sampled', '_pred'), plain)
+    const [a, b] = [await read('sampled', '_pred_00'), await read('sampled', '_pred_01')]
+    const largest = (x: Float32Array, y: Float32Array) => x.reduce((most, v, i) => Math.max(most, Math.abs(v - y[i]!)), 0)
+    for (const difference of [largest(a, plain), largest(b, plain), largest(a, b)]) assert.ok(difference > 0.01, `${difference}`)
   }))
 
 test('postprocessing takes the maps: what the model is not certain of is removed', () =>

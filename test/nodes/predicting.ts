@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import type { model as modelKind, tensors as tensorsKind } from '../../nodes/artifacts.ts'
 import type { Artifact, Digest } from '../../src/artifact.ts'
 import { hwdGrid, takeSlice } from '../../src/image/hwd.ts'
-import type { Net } from '../../src/net/net.ts'
+import type { Net, Tensors as Weights } from '../../src/net/net.ts'
 import { exportModel } from '../../src/net/onnx/export.ts'
 import { writeNpy } from '../../src/npy.ts'
 import { Random } from '../../src/random.ts'
@@ -29,9 +29,10 @@ export function modelIn(
   targets: readonly string[],
   net = sigmoidNet(targets.length),
   card = false,
+  weights: Weights = {},
 ): Artifact<z.infer<typeof modelKind.schema>> {
   const folder = mkdtempSync(join(dir, 'model-'))
-  writeFileSync(join(folder, 'model.onnx'), exportModel(net, {}))
+  writeFileSync(join(folder, 'model.onnx'), exportModel(net, weights))
   if (card) writeFileSync(join(folder, 'model.json'), JSON.stringify({ net }))
   const made = artifactIn('model', folder, {
     ...{ onnx: 'model.onnx', channels: 1, targets: [...targets], axis: 'coronal' as const, parameters: 0 },

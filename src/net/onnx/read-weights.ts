@@ -8,6 +8,8 @@ interface Field {
   readonly value: number | Uint8Array
 }
 const float32 = 1
+/** Tells a bad file from a bug. */
+class NotOnnx extends Error {}
 
 /**
  * The weights and running statistics inside an `.onnx` file, by name: its float32 initialisers that lie in the file as raw data, as
@@ -18,7 +20,7 @@ export function readWeights(file: Uint8Array, path = 'the model'): Tensors {
     const tensors = messages(file, 7).flatMap(graph => messages(graph, 5).map(tensorOf))
     return Object.fromEntries(tensors.filter(t => t !== undefined))
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error
+    if (!(error instanceof NotOnnx)) throw error
     return fail({ kind: 'model-unreadable', path, detail: `its weights cannot be read: ${error.message}` })
   }
 }
@@ -29,9 +31,9 @@ function tensorOf(message: Uint8Array): readonly [string, Tensor] | undefined {
   const [type, name, raw] = [of(2)[0], of(8)[0], of(9)[0]]
   if (type !== float32 || typeof name !== 'object' || typeof raw !== 'object') return undefined
   const shape = of(1).map(Number)
-  if (raw.length !== 4 * sizeOf(shape)) throw new RangeError(`a tensor of ${shape.join(' x ')} has ${raw.length} bytes`)
-  // A copy: float32 arrays begin at multiples of four bytes.
-  return [new TextDecoder().decode(name), { shape, data: new Float32Array(raw.slice().buffer) }]
+  if (raw.length !== 4 * sizeOf(shape)) throw new NotOnnx(`a tensor of ${shape.join(' x ')} has ${raw.length} bytes`)
+  // A copy, which begins at a multiple of four bytes; what Buffer.slice gives would be none.
+  return [new TextDecoder().decode(name), { shape, data: new Float32Array(new Uint8Array(raw).buffer) }]
 }
 
 /** The messages in a field that may be repeated. */
@@ -44,13 +46,13 @@ function* fields(bytes: Uint8Array): Generator<Field, void, undefined> {
     let value = 0
     for (let factor = 1; ; factor *= 128) {
       const byte = bytes[at++]
-      if (byte === undefined || factor > 2 ** 63) throw new RangeError('it is cut short, or no .onnx file')
+      if (byte === undefined || factor > 2 ** 63) throw new NotOnnx('it is cut short, or no .onnx file')
       value += (byte & 127) * factor
       if (byte < 128) return value
     }
   }
   const take = (length: number): Uint8Array => {
-    if (at + length > bytes.length) throw new RangeError('it is cut short, or no .onnx file')
+    if (at + length > bytes.length) throw new NotOnnx('it is cut short, or no .onnx file')
     return bytes.subarray(at, (at += length))
   }
   while (at < bytes.length) {
@@ -60,6 +62,6 @@ function* fields(bytes: Uint8Array): Generator<Field, void, undefined> {
     else if (tag % 8 === 2) yield { field, value: take(varint()) }
     else if (tag % 8 === 1) take(8)
     else if (tag % 8 === 5) take(4)
-    else throw new RangeError('it is no .onnx file')
+    else throw new NotOnnx('it is no .onnx file')
   }
 }

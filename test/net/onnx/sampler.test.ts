@@ -28,7 +28,10 @@ const x = { shape: [2, 1, 16, 12], data: normals(2 * 16 * 12) }
 const plainly = async (of: Tensors) => (await onnxEngine.predictor(exportModel(net, of), options)).predict(x)
 
 test('the weights in a model file are those that it was made of, bit by bit', () => {
-  assert.deepEqual(readWeights(exportModel(net, weights, { voxelpipe: '{}' })), weights)
+  const bytes = exportModel(net, weights, { voxelpipe: '{}' })
+  assert.deepEqual(readWeights(bytes), weights)
+  // As files are read, wherever in memory.
+  for (const before of [0, 1, 2, 3]) assert.deepEqual(readWeights(Buffer.concat([Buffer.alloc(before), bytes]).subarray(before)), weights)
 })
 
 test('what is no model file, or was cut short, is a failure that names it', () => {
