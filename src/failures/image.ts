@@ -99,7 +99,7 @@ export const imageFailures = {
   'unknown-column': (f: { column: string; columns: readonly string[] }): Sentence => ({
     what: `no image of the index has a value for "${f.column}"`,
     facts: [`there are: ${f.columns.join(', ')}`],
-    hint: 'choose one of these for split_method, data_testing.data_type and balance',
+    hint: 'choose one of these for split_method, data_testing.data_type, balance and balance_samples.type',
   }),
   'unknown-test-value': (f: { column: string; asked: readonly string[]; values: readonly string[] }): Sentence => ({
     what: `no image has ${f.column} ${f.asked.join(', ')}, which data_testing.data_value asks for`,

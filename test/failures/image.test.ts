@@ -141,7 +141,7 @@ example({ kind: 'unknown-column', column: 'center', columns: ['sex', 'age'] }, t
   expect(text).toMatchInlineSnapshot(`
   "error  no image of the index has a value for "center"
       there are: sex, age
-      choose one of these for split_method, data_testing.data_type and balance
+      choose one of these for split_method, data_testing.data_type, balance and balance_samples.type
   "
 `),
 )
