@@ -82,7 +82,7 @@ async function run(file: string, flags: RunFlags, context: Context): Promise<num
       void shown.push(
         folder.show(step, artifact).then(
           () => undefined,
-          (error: Error) => error,
+          (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
         ),
       ),
     executor: processExecutor(context.main, context.env),

@@ -77,6 +77,11 @@ export const trainFailures = {
     facts: [f.detail],
     hint: 'give an .onnx file with one image input [N, C, H, W] and one output, such as the train step writes',
   }),
+  'no-dropout': (f: { reason: string }): Sentence => ({
+    what: 'uncertainty by dropout (epistemic) needs a network with dropout layers, trained here',
+    facts: [f.reason],
+    hint: 'train with network.dropout_rate above 0, or ask for uncertainty by augmentation (aleatoric) in its place',
+  }),
   'model-refuses': (f: { size: string; detail: string }): Sentence => ({
     what: `the model does not take images of ${f.size} [N, C, H, W]`,
     facts: [f.detail],

@@ -115,6 +115,7 @@ const split: readonly Row[] = [
   { key: 'split_dataset.fname_split', to: 'split.fname_split' },
   { key: 'split_dataset.random_seed', to: 'split.random_seed' },
   { key: 'split_dataset.random_seed', to: 'seed' },
+  { key: 'split_dataset.random_seed', to: 'predictions.uncertainty.seed', convert: whereSampled },
   { key: 'split_dataset.split_method', to: 'split.split_method' },
   { key: 'split_dataset.data_testing.data_type', to: 'split.data_testing.data_type' },
   { key: 'split_dataset.data_testing.data_value', to: 'split.data_testing.data_value' },
@@ -156,16 +157,12 @@ const training: readonly Row[] = [
 ]
 
 const prediction: readonly Row[] = [
-  { key: 'uncertainty.epistemic', to: 'predictions.uncertainty.epistemic', ...uncertainty('Monte-Carlo dropout') },
-  { key: 'uncertainty.aleatoric', to: 'predictions.uncertainty.aleatoric', ...uncertainty('uncertainty by augmentation') },
+  { key: 'uncertainty.epistemic', to: 'predictions.uncertainty.epistemic', idle: withoutSamples },
+  { key: 'uncertainty.aleatoric', to: 'predictions.uncertainty.aleatoric', idle: withoutSamples },
   {
     key: 'uncertainty.n_it',
     to: 'predictions.uncertainty.n_it',
-    of: 'uncertainty.epistemic',
-    idle: (n, config) =>
-      Number(n) > 0 && !valueAt(config, 'uncertainty.epistemic') && !valueAt(config, 'uncertainty.aleatoric')
-        ? 'neither epistemic nor aleatoric is true'
-        : undefined,
+    idle: (n, config) => (Number(n) > 0 && !asksForUncertainty(config) ? 'neither epistemic nor aleatoric is true' : undefined),
   },
   { key: 'postprocessing', open: true, to: 'masks' },
   { key: 'evaluation_parameters.object_detection_metrics', to: 'metrics.object_detection_metrics' },
@@ -234,9 +231,15 @@ function withoutDefaultLimits(value: Tree, config: Mapping): Tree {
   return { ...value, entries: new Map(kept) }
 }
 
-function uncertainty(what: string): Pick<Row, 'later' | 'idle'> {
-  return {
-    later: { what, off: offAt(false), hint: 'false' },
-    idle: (on, config) => (on === true && !(Number(valueAt(config, 'uncertainty.n_it')) > 0) ? 'uncertainty.n_it is 0' : undefined),
-  }
+const hasSamples = (config: Mapping): boolean => Number(valueAt(config, 'uncertainty.n_it')) > 0
+const asksForUncertainty = (config: Mapping): boolean =>
+  ['epistemic', 'aleatoric'].some(kind => valueAt(config, `uncertainty.${kind}`) === true)
+
+function withoutSamples(on: unknown, config: Mapping): string | undefined {
+  return on === true && !hasSamples(config) ? 'uncertainty.n_it is 0' : undefined
+}
+
+/** ivadomed's samples have no seed; here they get that of the split, where there are any. */
+function whereSampled(seed: Tree, config: Mapping): Tree | undefined {
+  return hasSamples(config) && asksForUncertainty(config) ? seed : undefined
 }

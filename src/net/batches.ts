@@ -23,10 +23,12 @@ export function dropoutMasks(
   step: number,
 ): readonly Float32Array[] {
   const random = new Random(seed, 'dropout', epoch, step)
-  return layers.map(({ rate, channels }) =>
-    Float32Array.from({ length: samples * channels }, () => (random.uniform() < rate ? 0 : 1 / (1 - rate))),
-  )
+  return layers.map(({ rate, channels }) => dropoutMask(rate, samples * channels, random))
 }
+
+/** 0 with probability `rate`, else 1/(1-rate): `count` times. */
+export const dropoutMask = (rate: number, count: number, random: Random): Float32Array =>
+  Float32Array.from({ length: count }, () => (random.uniform() < rate ? 0 : 1 / (1 - rate)))
 
 /** One batch to be read and transformed: plain data, so that it can be sent to a worker. */
 export interface BatchRequest {

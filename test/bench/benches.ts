@@ -18,7 +18,7 @@ import {
   workFolder,
   type PipeRun,
 } from './pipe.ts'
-import { torchTraining, trainingOf, type TorchTimes } from './torch.ts'
+import { pythonWithTorch, torchTraining, trainingOf, type TorchTimes } from './torch.ts'
 
 /** Something to measure: the figures it gives, and the versions of what it was compared with. */
 export interface Bench {
@@ -224,5 +224,46 @@ function changeVoxels(path: string): void {
   writeFileSync(path, gzipSync(Buffer.concat([bytes.subarray(0, start), turned])))
 }
 
+// --- the network alone ---
+
+interface NetTimes {
+  readonly engine: string
+  readonly train_step_s: number
+  readonly inference_s: number
+  readonly peak_rss_gib: number
+}
+
+/** One step and one inference of the tutorial's network, ours and PyTorch's in turn: the medians after three warm-up steps. */
+const net: Bench = {
+  title: "the tutorial's network: 64 filters, depth 3, batch 18 of 128 x 128, 2 threads",
+  async run() {
+    const times = async (command: readonly string[]): Promise<NetTimes> =>
+      JSON.parse((await measure(command)).stdout.trim().split('\n').at(-1)!) as NetTimes
+    const ours = await times([process.execPath, '--import', 'tsx', join(root, 'test/bench/net.ts'), '5'])
+    const theirs = await times([await pythonWithTorch(), join(root, 'test/bench/net_torch.py'), '5'])
+    const against = (what: string, key: 'train_step_s' | 'inference_s'): Figure => ({
+      what: `${what}, against PyTorch`,
+      value: ours[key] / theirs[key],
+      unit: 'x',
+      target: { most: 0.7 },
+      from: `${ours[key].toFixed(2)} s; PyTorch ${theirs[key].toFixed(2)} s`,
+    })
+    return {
+      figures: [
+        against('a training step', 'train_step_s'),
+        against('inference of the batch', 'inference_s'),
+        {
+          what: 'peak resident memory of training',
+          value: ours.peak_rss_gib,
+          unit: 'GiB',
+          target: { most: 3 },
+          from: `PyTorch ${theirs.peak_rss_gib.toFixed(2)} GiB`,
+        },
+      ],
+      versions: { torch: theirs.engine },
+    }
+  },
+}
+
 /** Every bench, by the name that it is run by. */
-export const benches: Readonly<Record<string, Bench>> = { quickstart, hippocampus, spinegeneric, replaced }
+export const benches: Readonly<Record<string, Bench>> = { net, quickstart, hippocampus, spinegeneric, replaced }

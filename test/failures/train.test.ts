@@ -46,6 +46,14 @@ example({ kind: 'sample-sizes-differ', first: 'sub-01_T2w', firstSize: '128 x 12
   "
 `),
 )
+example({ kind: 'no-dropout', reason: 'this one has none' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  uncertainty by dropout (epistemic) needs a network with dropout layers, trained here
+      this one has none
+      train with network.dropout_rate above 0, or ask for uncertainty by augmentation (aleatoric) in its place
+  "
+`),
+)
 example({ kind: 'device-missing', device: 'cuda', detail: 'libonnxruntime_providers_cuda.so is missing' }, text =>
   expect(text).toMatchInlineSnapshot(`
   "error  networks cannot run on cuda here

@@ -327,6 +327,22 @@ test('uncertainty that ivadomed would not compute is said to have no effect', ()
   )
 })
 
+test('uncertainty becomes that of the predictions, with the seed of the split; without it the seed has no such place', async () => {
+  const config = set(tutorial(), 'uncertainty', { epistemic: true, aleatoric: false, n_it: 20 })
+  set(config, 'split_dataset.random_seed', 6)
+  const uncertainty = { epistemic: true, aleatoric: false, n_it: 20, seed: 6 }
+  expect(await paramsOf(config, 'predictions')).toMatchObject({ uncertainty })
+  expect(await paramsOf(set(tutorial(), 'split_dataset.random_seed', 6), 'predictions')).toMatchObject({
+    uncertainty: { epistemic: false, aleatoric: false, n_it: 0, seed: 0 },
+  })
+  expect(imported(set(tutorial(), 'uncertainty.n_it', 5)).notes.map(n => n.text)).toContain(
+    'uncertainty.n_it has no effect, as in ivadomed: neither epistemic nor aleatoric is true',
+  )
+  expect(sentences(set(config, 'uncertainty.n_it', 1))).toEqual([
+    'uncertainty.n_it is 1: one sample says nothing of uncertainty: at least 2, or 0 for none',
+  ])
+})
+
 test('a change of intensities without applied_to is said to spare the label', () => {
   const config = set(set(tutorial(), 'transformation.NormalizeInstance', {}), 'transformation.RandomReverse', {})
   expect(

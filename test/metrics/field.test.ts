@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readVolume } from '../../src/image/nifti.ts'
@@ -162,6 +163,14 @@ describe('groups', () => {
     expect(names(['overlap'])).toEqual(['iou_class0', 'relative_volume_difference_class0', 'mean_squared_error_class0'])
     expect(names(metricGroups)).toHaveLength(13 + 3 + 3 + 3 + 2 + 12)
   })
+})
+
+test('every column is explained in docs/metrics.md', () => {
+  const docs = readFileSync(join(import.meta.dirname, '../../docs/metrics.md'), 'utf8')
+  const { columns } = evaluate(line('11', '11'), { ...standard, metrics: metricGroups })
+  // Sizes stand for all of their kind.
+  const names = new Set(columns.map(c => c.replace(/_class0$/, '').replace(/_\d+-(\d+|INF)vox$/, '')))
+  expect([...names].filter(name => !docs.includes(`\`${name}`))).toEqual([])
 })
 
 /** A label map of three classes that touch, and its classes as masks one after the other. */

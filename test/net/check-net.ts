@@ -82,7 +82,7 @@ type Run = (values: Tensors) => Promise<Checked>
 /** The network as a graph, with or without its backward pass. */
 async function opened(net: Net, learned: readonly string[], backward: boolean): Promise<Run> {
   const g = new GraphBuilder()
-  const { output, passed } = writeForward(g, net, true, (name, shape) => g.input(name, shape))
+  const { output, passed } = writeForward(g, net, 'training', (name, shape) => g.input(name, shape))
   const y = g.dense(output)
   const gradients: string[] = []
   const give = (name: string, value: Value): void => {

@@ -12,11 +12,14 @@ export interface Passed {
   readonly renewed: Weights<Value>
 }
 
+/** Evaluation; training; or evaluation with dropout on, for Monte-Carlo dropout: its masks are inputs then, as in training. */
+export type Mode = 'evaluation' | 'training' | 'dropout'
+
 /** Writes the forward pass of every layer; frozen ones work as in evaluation. `weight` makes each weight an input or a constant. */
 export function writeForward(
   g: GraphBuilder,
   net: Net,
-  training: boolean,
+  mode: Mode,
   weight: (name: string, shape: readonly number[]) => Value,
   frozen: readonly string[] = [],
 ): { readonly output: Signal; readonly passed: readonly Passed[] } {
@@ -25,7 +28,8 @@ export function writeForward(
   const passed = resolve(net).map((layer): Passed => {
     const x = layer.inputs.map(i => signals.get(i)!)
     const weights = Object.fromEntries(Object.entries(layer.weights).map(([n, s]) => [n, weight(`${layer.id}.${n}`, s.shape)]))
-    const context = { layer: layer.id, training: training && !frozen.includes(layer.id), channels: x.map(channelsOf) }
+    const training = (mode === 'training' && !frozen.includes(layer.id)) || (mode === 'dropout' && layer.op.dropRate !== undefined)
+    const context = { layer: layer.id, training, channels: x.map(channelsOf) }
     const made = layer.op.forward(g, x, weights, layer.attrs, context)
     signals.set(layer.id, made.y)
     return { layer, weights, context, saved: made.saved, renewed: made.renewed ?? {} }

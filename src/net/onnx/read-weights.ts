@@ -1,3 +1,4 @@
+import { fail } from '../../failure.ts'
 import type { Tensor, Tensors } from '../net.ts'
 
 /** A field of a message: its number, and its bytes (lengths and groups of bytes) or its number (varints). */
@@ -7,9 +8,19 @@ const decoder = new TextDecoder()
 
 /**
  * The float32 initialisers of an `.onnx` file by name: the weights of a model that `exportModel` wrote, or anyone. Field numbers
- * are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto. Throws a sentence where the bytes are no such file.
+ * are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto. Throws a sentence where the bytes are no such file; with
+ * the `path` of the file, a failure that names it.
  */
-export function readWeights(file: Uint8Array): Tensors {
+export function readWeights(file: Uint8Array, path?: string): Tensors {
+  try {
+    return weightsIn(file)
+  } catch (error) {
+    if (path === undefined || !(error instanceof Error)) throw error
+    return fail({ kind: 'model-unreadable', path, detail: `its weights cannot be read: ${error.message}` })
+  }
+}
+
+function weightsIn(file: Uint8Array): Tensors {
   const graph = [...fieldsOf(file)].find(field => field.number === 7)
   if (!graph || !('bytes' in graph)) throw new Error('it holds no graph')
   const tensors: Record<string, Tensor> = {}

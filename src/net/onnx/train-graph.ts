@@ -28,7 +28,7 @@ export function trainGraph(net: Net, plan: Pick<TrainPlan, 'loss' | 'optimiser' 
     shapes.set(name, shape)
     return g.input(name, shape)
   }
-  const { output, passed } = writeForward(g, net, true, weight, frozen)
+  const { output, passed } = writeForward(g, net, 'training', weight, frozen)
   const loss = lossNamed(plan.loss.name)
   const target = g.input(port.target, ['n', channelsOf(output), 'h', 'w'])
   const prediction = g.dense(output)

@@ -1,7 +1,7 @@
-import { bootstrapMean, drawResamples, type Interval } from '../statistics/bootstrap.ts'
-import { quantile, sorted } from '../statistics/quantile.ts'
+import { bootstrapMean, drawResamples, type Interval } from './bootstrap.ts'
+import { quantile, sorted } from './quantile.ts'
 import type { Random } from '../random.ts'
-import type { Table } from './table.ts'
+import type { Table } from '../metrics/table.ts'
 
 /** One metric over all images. Images where it is undefined do not count; `images` says how many did. */
 export interface MetricSummary {
