@@ -5,6 +5,9 @@ import { architectureRows } from './architectures.ts'
 
 const scheduler = 'training_parameters.scheduler.lr_scheduler'
 const transfer = 'training_parameters.transfer_learning'
+const balance = 'training_parameters.balance_samples'
+const isBalanced = (config: Mapping): boolean => valueAt(config, `${balance}.applied`) === true
+const isRetrained = (config: Mapping): boolean => typeof valueAt(config, `${transfer}.retrain_model`) === 'string'
 const isCyclic = (config: Mapping): boolean => valueAt(config, `${scheduler}.name`) === 'CyclicLR'
 const onlyCyclic = (_: unknown, config: Mapping): string | undefined => (isCyclic(config) ? undefined : 'only CyclicLR reads it')
 const has = (config: Mapping, key: string): boolean => valueAt(config, key) !== undefined
@@ -131,28 +134,26 @@ const training: readonly Row[] = [
   { key: scheduler, open: true, to: 'model.scheduler.lr_scheduler', convert: withoutDefaultLimits },
   { key: `${scheduler}.base_lr`, idle: onlyCyclic },
   { key: `${scheduler}.max_lr`, idle: onlyCyclic },
-  {
-    key: 'training_parameters.balance_samples.applied',
-    to: 'model.balance_samples.applied',
-    later: { what: 'balancing the samples', off: offAt(false), hint: 'false' },
-  },
-  {
-    key: 'training_parameters.balance_samples.type',
-    to: 'model.balance_samples.type',
-    of: 'training_parameters.balance_samples.applied',
-  },
-  {
-    key: 'training_parameters.mixup_alpha',
-    to: 'model.mixup_alpha',
-    later: { what: 'mixup', off: offAt(null), hint: 'null' },
-  },
+  { key: `${balance}.applied`, to: 'model.balance_samples.applied', convert: unlessFalse },
+  { key: `${balance}.type`, to: 'model.balance_samples.type', of: `${balance}.applied`, convert: where(isBalanced) },
+  { key: 'training_parameters.mixup_alpha', to: 'model.mixup_alpha', convert: unlessNull },
   {
     key: `${transfer}.retrain_model`,
     to: 'model.transfer_learning.retrain_model',
-    later: { what: 'starting from a trained model', off: offAt(null), hint: 'null' },
+    convert: unlessNull,
+    notYet: {
+      what: 'starting from a PyTorch file',
+      off: v => typeof v !== 'string' || v.endsWith('.onnx'),
+      hint: 'null, or the model.onnx of a training here',
+    },
   },
-  { key: `${transfer}.retrain_fraction`, to: 'model.transfer_learning.retrain_fraction', of: `${transfer}.retrain_model` },
-  { key: `${transfer}.reset`, to: 'model.transfer_learning.reset', of: `${transfer}.retrain_model` },
+  {
+    key: `${transfer}.retrain_fraction`,
+    to: 'model.transfer_learning.retrain_fraction',
+    of: `${transfer}.retrain_model`,
+    convert: where(isRetrained),
+  },
+  { key: `${transfer}.reset`, to: 'model.transfer_learning.reset', of: `${transfer}.retrain_model`, convert: where(isRetrained) },
 ]
 
 const prediction: readonly Row[] = [
@@ -206,6 +207,15 @@ function extensions(value: Tree): Tree | undefined {
 
 function unlessNull(value: Tree): Tree | undefined {
   return value.kind === 'scalar' && value.value === null ? undefined : value
+}
+
+function unlessFalse(value: Tree): Tree | undefined {
+  return value.kind === 'scalar' && value.value === false ? undefined : value
+}
+
+/** The value, where the configuration asks for what it belongs to. */
+function where(isAsked: (config: Mapping) => boolean): NonNullable<Row['convert']> {
+  return (value, config) => (isAsked(config) ? value : undefined)
 }
 
 function allContrasts(value: Tree, config: Mapping): Tree | undefined {

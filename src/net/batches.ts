@@ -40,6 +40,8 @@ export interface BatchRequest {
   readonly samples: readonly SampleRef[]
   /** Labels keep their values between 0 and 1. */
   readonly soft?: boolean | undefined
+  /** The batch is mixed by this alpha; `step` counts the batches of the epoch from 1. */
+  readonly mixup?: { readonly alpha: number; readonly step: number } | undefined
 }
 
 /** How many batches a set makes. */
@@ -55,16 +57,32 @@ export interface BatchPlan {
   readonly seed: number
   /** Labels keep their values between 0 and 1; else they are cut at 0.5. */
   readonly soft?: boolean | undefined
-  readonly order?: (epoch: number) => readonly number[]
+  /** Training batches are mixed, with lambda ~ Beta(alpha, alpha). */
+  readonly mixupAlpha?: number | undefined
+  /** The samples of an epoch, by their places in `train`; some may come several times, others not at all. */
+  readonly order?: ((epoch: number) => readonly number[]) | undefined
 }
 
 /** From epoch `first` to the last: its training batches, then the validation set in its own order. */
 export function* batchesOfEpochs(plan: BatchPlan, first: number): Generator<BatchRequest> {
-  const { train, validation, chain, batchSize, seed, soft } = plan
+  const { train, validation, chain, batchSize, seed, soft, mixupAlpha: alpha } = plan
   for (let epoch = first; epoch <= plan.epochs; epoch++) {
     const order = plan.order?.(epoch) ?? epochOrder(seed, epoch, train.length)
-    const shuffled = order.map(i => train[i]!)
-    for (const samples of inBatches(shuffled, batchSize)) yield { seed, epoch, set: 'training', chain, samples, soft }
+    const batches = inBatches(repeated(order.map(i => train[i]!)), batchSize)
+    for (const [i, samples] of batches.entries()) {
+      const mixup = alpha === undefined ? undefined : { alpha, step: i + 1 }
+      yield { seed, epoch, set: 'training', chain, samples, soft, mixup }
+    }
     for (const samples of inBatches(validation, batchSize)) yield { seed, epoch: 0, set: 'validation', chain, samples, soft }
   }
+}
+
+/** Samples that come again say how many times they came before. */
+function repeated(samples: readonly SampleRef[]): readonly SampleRef[] {
+  const times = new Map<SampleRef, number>()
+  return samples.map(sample => {
+    const repeat = times.get(sample) ?? 0
+    times.set(sample, repeat + 1)
+    return repeat === 0 ? sample : { ...sample, repeat }
+  })
 }

@@ -6,6 +6,8 @@ export interface TrainPlan {
   readonly optimiser: { readonly name: 'adam'; readonly beta1?: number; readonly beta2?: number; readonly epsilon?: number }
   readonly threads: number
   readonly device: 'cpu' | 'webgpu' | 'cuda'
+  /** Layers that stay as they are, to the bit, and work as in evaluation (running statistics); none that is trained comes before. */
+  readonly frozen?: readonly string[] | undefined
 }
 
 /** Runs networks. `onnx/engine.ts`, and later `tfjs/engine.ts`. */

@@ -104,6 +104,41 @@ example({ kind: 'model-does-not-fit', what: 'channels', model: '1', tensors: '2'
 `),
 )
 
+example({ kind: 'weights-do-not-fit', model: 'old.onnx', wrong: ['a', 'b', 'c', 'd', 'e', 'f'] }, text =>
+  expect(text).toMatchInlineSnapshot(`
+    "error  the weights of old.onnx do not fit the network, in 6 places
+        a
+        b
+        c
+        d
+        e
+        and 1 more
+        give network and data as that model had them (its model.json says which); layers that start afresh (transfer_learning.reset) need not fit
+    "
+  `),
+)
+example({ kind: 'nothing-to-train', fraction: 0, layers: 21 }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  with transfer_learning.retrain_fraction 0, none of the 21 layers is trained
+      make it larger: 1 trains all layers
+  "
+`),
+)
+example({ kind: 'two-models', path: 'old.onnx' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  two models to start from: the input "from", and retrain_model old.onnx
+      leave one of them out
+  "
+`),
+)
+example({ kind: 'needs-index', column: 'center' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  balancing the samples by center needs to know what the images have there
+      give the step the input "index"; or balance by gt, whether a slice has foreground
+  "
+`),
+)
+
 example({ kind: 'model-refuses', size: '4 x 2 x 64 x 64', detail: 'Got: 2 Expected: 1' }, text =>
   expect(text).toMatchInlineSnapshot(`
   "error  the model does not take images of 4 x 2 x 64 x 64 [N, C, H, W]

@@ -119,6 +119,22 @@ test.each([
     'model',
     { scheduler: { lr_scheduler: { base_lr: 1e-5, max_lr: 0.1 } } },
   ],
+  ['training_parameters.balance_samples.applied', true, 'model', { balance_samples: { applied: true, type: 'gt' } }],
+  ['training_parameters.balance_samples', { applied: false, type: 'sex' }, 'model', { balance_samples: { applied: false, type: 'gt' } }],
+  ['training_parameters.mixup_alpha', 0.4, 'model', { mixup_alpha: 0.4 }],
+  ['training_parameters.mixup_alpha', null, 'model', { mixup_alpha: null }],
+  [
+    'training_parameters.transfer_learning',
+    { retrain_model: 'm.onnx', retrain_fraction: 0.5, reset: false },
+    'model',
+    { transfer_learning: { retrain_model: 'm.onnx', retrain_fraction: 0.5, reset: false } },
+  ],
+  [
+    'training_parameters.transfer_learning',
+    { retrain_fraction: 0.5 },
+    'model',
+    { transfer_learning: { retrain_model: null, retrain_fraction: 1 } },
+  ],
   ['default_model.n_filters', 8, 'model', { network: { n_filters: 8 } }],
   ['default_model.final_activation', undefined, 'model', { network: { final_activation: 'sigmoid' } }],
   ['evaluation_parameters.target_size', undefined, 'metrics', { target_size: { thr: [] } }],
@@ -152,6 +168,14 @@ test('several folders become several steps, in their order', async () => {
   expect(sentences(set(tutorial(), 'loader_parameters.path_data', []))).toEqual([
     'loader_parameters needs "path_data": at least one folder',
   ])
+})
+
+test('a training that balances its samples by a column reads the index, others do not', async () => {
+  const inputsWith = async (balance: unknown) =>
+    (await load(imported(set(tutorial(), 'training_parameters.balance_samples', balance)).yaml)).steps.get('model')!.inputs
+  expect(await inputsWith({ applied: true, type: 'sex' })).toMatchObject({ index: ['index'] })
+  for (const balance of [{ applied: true, type: 'gt' }, { applied: false, type: 'sex' }, undefined])
+    expect(Object.keys(await inputsWith(balance))).toEqual(['tensors', 'split'])
 })
 
 test('what looks like a variable in a configuration is text', async () => {
@@ -237,7 +261,6 @@ const asking: Readonly<Record<string, unknown>> = {
   'object_detection_params.object_detection_path': 'model',
   'loader_parameters.target_suffix': [['_a', '_b']],
   'loader_parameters.extensions': ['.png'],
-  'training_parameters.mixup_alpha': 2,
   'training_parameters.transfer_learning.retrain_model': 'm.pt',
   'default_model.is_2d': false,
   'default_model.length_2D': [4, 4],

@@ -225,7 +225,7 @@ test('postprocessing takes the maps: what the model is not certain of is removed
     const masks = join(dir, 'masks')
     mkdirSync(masks)
     const predictions = artifactIn('predictions', out, document)
-    await runEach(postprocess, masks, { uncertainty: { thr: 0.6, suffix: '_unc-vox.nii.gz' } }, { predictions })
+    await runEach(postprocess, masks, { uncertainty: { thr: 0.6, suffix: '_unc-vox.nii.gz' } }, { predictions, threshold: undefined })
     const { data } = await readVolumes(join(masks, `${id}_pred.nii.gz`))
     assert.deepEqual(
       data,
