@@ -38,6 +38,8 @@ export interface BatchRequest {
   readonly samples: readonly SampleRef[]
   /** Labels keep their values between 0 and 1. */
   readonly soft?: boolean | undefined
+  /** Of the channels some become 0, in training. */
+  readonly inputDropout?: boolean | undefined
 }
 
 /** How many batches a set makes. */
@@ -53,16 +55,18 @@ export interface BatchPlan {
   readonly seed: number
   /** Labels keep their values between 0 and 1; else they are cut at 0.5. */
   readonly soft?: boolean | undefined
+  /** Of the channels some become 0, in training. */
+  readonly inputDropout?: boolean | undefined
   readonly order?: (epoch: number) => readonly number[]
 }
 
 /** From epoch `first` to the last: its training batches, then the validation set in its own order. */
 export function* batchesOfEpochs(plan: BatchPlan, first: number): Generator<BatchRequest> {
-  const { train, validation, chain, batchSize, seed, soft } = plan
+  const { train, validation, chain, batchSize, seed, soft, inputDropout } = plan
   for (let epoch = first; epoch <= plan.epochs; epoch++) {
     const order = plan.order?.(epoch) ?? epochOrder(seed, epoch, train.length)
     const shuffled = order.map(i => train[i]!)
-    for (const samples of inBatches(shuffled, batchSize)) yield { seed, epoch, set: 'training', chain, samples, soft }
+    for (const samples of inBatches(shuffled, batchSize)) yield { seed, epoch, set: 'training', chain, samples, soft, inputDropout }
     for (const samples of inBatches(validation, batchSize)) yield { seed, epoch: 0, set: 'validation', chain, samples, soft }
   }
 }

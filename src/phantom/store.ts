@@ -21,8 +21,7 @@ const letters: Readonly<Record<string, { readonly axis: number; readonly sign: n
 const axesOf = (code: string) => Array.from(code, c => letters[c]!)
 
 /** True for three letters that name each of the three axes once: `RPI`, `PIR` ... */
-export const isOrientation = (code: string): boolean =>
-  /^[RLAPSI]{3}$/.test(code) && new Set(axesOf(code).map(a => a.axis)).size === 3
+export const isOrientation = (code: string): boolean => /^[RLAPSI]{3}$/.test(code) && new Set(axesOf(code).map(a => a.axis)).size === 3
 
 /** Where a volume lies in the world: its voxel size, the point at its centre, and a turn about the left-right axis. */
 export interface Placement {
