@@ -1,5 +1,6 @@
 import { fail } from '../failure.ts'
 import { cornerDistance } from './affine.ts'
+import { channelPlace } from './channel-place.ts'
 import { hwdGrid, hwdSpacing, takeSlice } from './hwd.ts'
 import type { HwdGrid, SliceAxis } from './hwd.ts'
 import { readVolume } from './nifti.ts'
@@ -128,42 +129,29 @@ const farInVoxels = 0.1
 
 async function readLabel(path: string, image: Volume, request: CutRequest): Promise<Layer> {
   const label = await readFinite(path)
-  const { grid, fits, apartMm } = besides(label, image, request.axis)
-  const [imagePath] = request.images
-  if (!fits) fail({ kind: 'label-shape', image: imagePath!, label: path, imageShape: stored(image), labelShape: stored(label) })
-  if (apartMm > farInVoxels * Math.min(...image.spacing))
-    request.warn(
-      `the label lies up to ${apartMm.toPrecision(3)} mm from its image by the two headers; its voxels are taken as they are: ${path}`,
-    )
+  const grid = hwdGrid(label, request.axis)
+  // After both are turned: a label may be stored in another orientation.
+  const wanted = hwdGrid(image, request.axis)
+  if (grid.shape.some((n, at) => n !== wanted.shape[at]))
+    fail({ kind: 'label-shape', image: request.images[0]!, label: path, imageShape: stored(image), labelShape: stored(label) })
+  warnIfFar('label', 'its image', path, cornerDistance(grid.shape, grid.affine, wanted.affine), image, request)
   return { data: label.data, grid }
 }
 
-/** Channels are looked at together, voxel by voxel: they may not even lie half a voxel apart. */
 async function readChannel(path: string, first: Volume, request: CutRequest): Promise<Layer> {
   const channel = await readFinite(path)
-  const { grid, fits, apartMm } = besides(channel, first, request.axis)
-  const half = Math.min(...first.spacing) / 2
-  if (!fits || apartMm > half)
-    fail({
-      kind: 'channel-grid',
-      first: request.images[0]!,
-      second: path,
-      firstShape: stored(first),
-      secondShape: stored(channel),
-      ...(fits ? { apartMm } : {}),
-    })
-  if (apartMm > farInVoxels * Math.min(...first.spacing))
-    request.warn(
-      `the channel lies up to ${apartMm.toPrecision(3)} mm from the first by the two headers; its voxels are taken as they are: ${path}`,
-    )
-  return { data: channel.data, grid }
+  const { fits, together, apartMm } = channelPlace(first, channel)
+  const shapes = { first: request.images[0]!, second: path, firstShape: stored(first), secondShape: stored(channel) }
+  if (!together) fail({ kind: 'channel-grid', ...shapes, ...(fits && { apartMm }) })
+  warnIfFar('channel', 'the first', path, apartMm, first, request)
+  return { data: channel.data, grid: hwdGrid(channel, request.axis) }
 }
 
-/** How a volume lies beside an image, after both are turned: it may be stored in another orientation. */
-function besides(volume: Volume, image: Volume, axis: SliceAxis): { grid: HwdGrid; fits: boolean; apartMm: number } {
-  const [grid, wanted] = [hwdGrid(volume, axis), hwdGrid(image, axis)]
-  const fits = grid.shape.every((n, at) => n === wanted.shape[at])
-  return { grid, fits, apartMm: cornerDistance(grid.shape, grid.affine, wanted.affine) }
+function warnIfFar(what: string, from: string, path: string, apartMm: number, image: Volume, request: CutRequest): void {
+  if (apartMm <= farInVoxels * Math.min(...image.spacing)) return
+  request.warn(
+    `the ${what} lies up to ${apartMm.toPrecision(3)} mm from ${from} by the two headers; its voxels are taken as they are: ${path}`,
+  )
 }
 
 const stored = (v: Volume): string => `${v.shape.join(' x ')} (${axisCodes(v.affine)})`

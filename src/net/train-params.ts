@@ -29,6 +29,12 @@ export const trainParams = z.strictObject({
   loss: named(losses, 'DiceLoss').prefault({}).describe('what is made small: the name of a loss, and its settings'),
   training_time: trainingTime.prefault({}).describe('when training ends'),
   scheduler: scheduler.prefault({}).describe('the learning rate'),
+  is_input_dropout: z
+    .boolean()
+    .default(false)
+    .describe(
+      'in training, at every draw, some channels of a slice become 0, so that the network learns to do without; one at least stays',
+    ),
   network: named(models, 'Unet', ['channels', 'classes']).prefault({}).describe('the name of an architecture, and its settings'),
 })
 export type TrainParams = z.infer<typeof trainParams>

@@ -96,12 +96,14 @@ example({ kind: 'model-does-not-fit', what: 'channels', model: '1', tensors: '2'
 `),
 )
 
-example({ kind: 'model-refuses', size: '4 x 2 x 64 x 64', detail: 'Got: 2 Expected: 1' }, text => expect(text).toMatchInlineSnapshot(`
+example({ kind: 'model-refuses', size: '4 x 2 x 64 x 64', detail: 'Got: 2 Expected: 1' }, text =>
+  expect(text).toMatchInlineSnapshot(`
   "error  the model does not take images of 4 x 2 x 64 x 64 [N, C, H, W]
       Got: 2 Expected: 1
       give it as many channels as it was trained on, and images at least as large as its halvings need
   "
-`))
+`),
+)
 example(
   {
     kind: 'out-of-memory',
@@ -109,7 +111,8 @@ example(
     size: '64 x 1 x 512 x 512',
     detail: 'Failed to allocate memory for requested buffer of size 4294967296',
   },
-  text => expect(text).toMatchInlineSnapshot(`
+  text =>
+    expect(text).toMatchInlineSnapshot(`
     "error  there is not enough memory for a training step on images of 64 x 1 x 512 x 512 [N, C, H, W]
         Failed to allocate memory for requested buffer of size 4294967296
         lower batch_size, crop the images smaller, or give the network fewer filters

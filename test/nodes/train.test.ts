@@ -167,6 +167,7 @@ test('settings have the names and the defaults of the tutorial, and unknown ones
     training_time: { num_epochs: 100, early_stopping_patience: 50, early_stopping_epsilon: 0.001 },
     scheduler: { initial_lr: 0.001, lr_scheduler: { name: 'CosineAnnealingLR' } },
     network: { name: 'Unet', depth: 3, n_filters: 64, dropout_rate: 0.3, bn_momentum: 0.1, final_activation: 'sigmoid' },
+    is_input_dropout: false,
   })
   const refused: Record<string, unknown>[] = [
     ...[{ bach_size: 3 }, { network: { channels: 2 } }, { network: { name: 'Wnet' } }, { loss: { name: 'DiceLoss', smoth: 1 } }],
