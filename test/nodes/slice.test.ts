@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, test } from 'vitest'
@@ -11,6 +12,7 @@ import { describe as told, FailureError } from '../../src/failure.ts'
 import { writeNifti } from '../../src/image/nifti-write.ts'
 import type { Work } from '../../src/node.ts'
 import { readNpy } from '../../src/npy.ts'
+import { meanClassifier } from '../net/classifier-model.ts'
 import { goldenArray, goldenCases, shared, sharedTest, type Descriptor } from '../golden.ts'
 
 type Row = z.infer<typeof indexKind.schema>['images'][number]
@@ -232,6 +234,41 @@ describe('slices', () => {
     const typeOf = async (label: string) =>
       (await (await run([row('image.nii.gz', [[label]])])).read('sub-01_T1w_label.npy')).data.constructor.name
     assert.deepEqual([await typeOf('seg.nii.gz'), await typeOf('soft.nii.gz')], ['Uint8Array', 'Float32Array'])
+  })
+
+  test('a classifier decides which slices stay, after the other filters', async () => {
+    // Means of the four slices: 9, 8.5, 14.5, 20.5; the first is constant.
+    await put('image.nii.gz', ramp)
+    const [model, other] = [join(root, 'model.onnx'), join(root, 'other.onnx')]
+    writeFileSync(model, meanClassifier(10))
+    writeFileSync(other, meanClassifier(20))
+    const cut = (settings: object) => run([row('image.nii.gz', [[]])], { filter_classification: true, classifier_path: model, ...settings })
+    assert.deepEqual((await cut({})).document.images['sub-01_T1w']!.slices, [2, 3])
+    const strict = await cut({ classifier_path: other })
+    assert.deepEqual(strict.document.images['sub-01_T1w']!.slices, [3])
+    assert.deepEqual((await cut({ filter_classification: false })).document.images['sub-01_T1w']!.slices, [1, 2, 3])
+    writeFileSync(model, meanClassifier(100))
+    assert.match(await refusal(() => cut({})), /^no slice is left of 1 images\n.*filter_empty_input is on\n.*filter_classification is on/)
+
+    // The model counts by its content; where it lies does not, and without the filter nothing does.
+    const params = (settings: object) => slice.params.parse({ classifier_path: model, ...settings })
+    assert.deepEqual(slice.reads!(params({ filter_classification: true })), [model])
+    assert.deepEqual(slice.reads!(params({})), [])
+    assert.deepEqual(slice.meaning!(params({})), slice.meaning!(slice.params.parse({})))
+    assert.ok(!JSON.stringify(slice.meaning!(params({ filter_classification: true }))).includes(root))
+    assert.ok(!JSON.stringify(strict.elements[0]!.value).includes(root))
+    assert.match(JSON.stringify(strict.elements[0]!.value), /onnxruntime-node [\d.]+ on cpu/)
+    const digest = createHash('sha256').update(meanClassifier(20)).digest('hex')
+    assert.deepEqual(strict.elements[0]!.files['classifier'], { path: other, digest })
+  })
+
+  test('a classifier has to be given, and as .onnx', () => {
+    const said = (settings: object) => slice.params.safeParse(settings).error?.issues.map(i => i.message)
+    assert.deepEqual(said({ filter_classification: true }), ['filter_classification needs the model that classifies'])
+    assert.match(
+      String(said({ filter_classification: true, classifier_path: 'model.pt' })),
+      /^a .pt file holds code of Python, and is not read/,
+    )
   })
 
   test('an element depends on no path and no other image', async () => {
