@@ -320,6 +320,7 @@ test("a user's own node is loaded from beside the file; its mistakes are placed 
     "p.yaml:2:17  the node does not exist: ./none.ts
         2 |   tree: { node: ./none.ts }
                             ^^^^^^^^^
+        check the path; a relative one starts at the current folder
 
     p.yaml:3:17  no node is called "own.ts"
         3 |   pear: { node: own.ts }
