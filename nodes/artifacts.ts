@@ -7,6 +7,14 @@ const shape = z.array(z.int().nonnegative())
 /** Row-major 4x4: voxel index (i, j, k, 1) to RAS millimetres. */
 const affine = z.array(z.number()).length(16)
 
+/** The names of the channels, in their order; left out where images have one channel, which may be of any contrast. */
+const contrasts = z.array(z.string()).optional()
+/**
+ * By class: how many raters drew it (0: nobody). Left out unless some class has several; then the label has the planes of all
+ * raters, class after class, and one of zeros for a class that nobody drew.
+ */
+const raters = z.array(z.int().nonnegative()).optional()
+
 /** Files arranged as BIDS: everything lies in the artifact's folder. */
 export const dataset = artifact('dataset', z.object({ name: z.string() }))
 
@@ -16,17 +24,22 @@ export const index = artifact(
   z.object({
     /** The label suffixes, one per class, in the order of the output channels. */
     targets: z.array(z.string()),
+    /** Where several contrasts are the channels of one image: which, in the order of the channels. */
+    contrasts,
     images: z.array(
       z.object({
-        /** Unique: `sub-01_ses-02_T2w`. The stem of every file made from this image. */
+        /** Unique: `sub-01_ses-02_T2w`; of several channels `sub-01_ses-02`. The stem of every file made from this image. */
         id: z.string(),
         /** Which of the input datasets it is of, counted from 0. Paths below are relative to that dataset's folder. */
         dataset: z.int(),
         subject: z.string(),
         session: z.string().optional(),
+        /** Of several channels all of them: `T1w+T2w`. */
         contrast: z.string(),
         entities: z.record(z.string(), z.string()),
         image: z.string(),
+        /** Of several channels: their files, in the order of `contrasts`; the first is `image`. */
+        channels: z.array(z.string()).optional(),
         /** Per class the files of its raters; an empty list where the label is missing. */
         labels: z.array(z.array(z.string())),
         roi: z.string().optional(),
@@ -51,13 +64,18 @@ export const native = z.object({
   xyztUnits: z.int(),
 })
 
-/** Per image the packed slices, as .npy files: `image` float32 [S, C, H, W], `label` float32 [S, K, H, W], `roi` float32 [S, 1, H, W]. */
+/**
+ * Per image the packed slices, as .npy files: `image` float32 [S, C, H, W], `label` [S, K, H, W], `roi` [S, 1, H, W]. Labels and
+ * regions are uint8 where all their values are whole numbers of 0 to 255, else float32.
+ */
 export const slices = artifact(
   'slices',
   z.object({
     axis: z.enum(['sagittal', 'coronal', 'axial']),
     targets: z.array(z.string()),
     channels: z.int(),
+    /** What the channels are, where they are contrasts of the index. */
+    contrasts,
     /** Labels keep their values between 0 and 1 (`soft_gt`); else they are cut at 0.5 before they are learned from. */
     soft: z.boolean().optional(),
     images: z.record(
@@ -71,6 +89,7 @@ export const slices = artifact(
         slices: z.array(z.int()),
         image: z.string(),
         label: z.string().optional(),
+        raters,
         /** The region of interest, where the dataset has one. */
         roi: z.string().optional(),
         native,
@@ -89,6 +108,7 @@ export const tensors = artifact(
     axis: z.enum(['sagittal', 'coronal', 'axial']),
     targets: z.array(z.string()),
     channels: z.int(),
+    contrasts,
     /** As in `slices`. */
     soft: z.boolean().optional(),
     /** Transforms done once, here, in order: what a new image must go through before the model sees it. */
@@ -107,6 +127,7 @@ export const tensors = artifact(
         undo: z.array(z.looseObject({ name: z.string() })),
         image: z.string(),
         label: z.string().optional(),
+        raters,
       }),
     ),
   }),
@@ -118,6 +139,7 @@ export const model = artifact(
   z.object({
     onnx: z.string(),
     channels: z.int(),
+    contrasts,
     targets: z.array(z.string()),
     axis: z.enum(['sagittal', 'coronal', 'axial']),
     parameters: z.int(),

@@ -5,7 +5,7 @@ import { readBidsConfig } from '../src/bids/config.ts'
 import { indexCsv } from '../src/bids/csv.ts'
 import { indexDatasets, targetNames } from '../src/bids/image-index.ts'
 import { indexParams } from '../src/bids/index-params.ts'
-import type { ImageRow } from '../src/bids/row.ts'
+import { filesOf, type ImageRow } from '../src/bids/row.ts'
 import { twins } from '../src/bids/twins.ts'
 import { defineNode, many } from '../src/node.ts'
 import { dataset, index } from './artifacts.ts'
@@ -33,10 +33,11 @@ export default defineNode({
     const targets = targetNames(params)
     await writeFile(join(job.dir, 'bids_dataframe.csv'), indexCsv(rows, targets))
     job.log(`index: ${rows.length} images of ${new Set(rows.map(r => r.subject)).size} subjects (${contrastCounts(rows)})`)
-    const duplicates = twins(rows, row => fileOf(inputs.datasets[row.dataset]!, row.image).digest)
+    const duplicates = twins(rows, row => filesOf(row).map(file => fileOf(inputs.datasets[row.dataset]!, file).digest))
     for (const group of duplicates) job.log(`the same image, byte for byte: ${group.join(', ')}`, 'warn')
     return {
       targets: [...targets],
+      ...(params.multichannel && { contrasts: [...params.contrasts] }),
       images: rows.map(mutable),
       ...(duplicates.length > 0 && { duplicates: duplicates.map(group => [...group]) }),
     }
@@ -49,4 +50,8 @@ const contrastCounts = (rows: readonly ImageRow[]): string => {
 }
 
 /** The row with lists of its own, as the schema's type has them. */
-const mutable = (row: ImageRow) => ({ ...row, labels: row.labels.map(files => [...files]) })
+const mutable = ({ channels, labels, ...row }: ImageRow) => ({
+  ...row,
+  ...(channels && { channels: [...channels] }),
+  labels: labels.map(files => [...files]),
+})

@@ -79,12 +79,13 @@ export default defineEachNode({
     parallel: false,
 
     elements({ params, inputs }): Element<Predict>[] {
-      const { axis, draw, channels, images } = inputs.tensors.value
+      const { axis, draw, channels, contrasts, images } = inputs.tensors.value
       const trained = inputs.model.value
       const check = (what: string, ofModel: string, ofTensors: string) => {
         if (ofModel !== ofTensors) fail({ kind: 'model-does-not-fit', what, model: ofModel, tensors: ofTensors })
       }
       check('channels:', String(trained.channels), String(channels))
+      check('the contrasts', String(trained.contrasts ?? 'of any kind'), String(contrasts ?? 'of any kind'))
       check('slices that are', trained.axis, axis)
       const ids = [...new Set(params.sets)].flatMap(set => {
         checkPresent(set, inputs.split.value[set], images)

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { fileOf, type FileRef } from '../src/artifact.ts'
 import { defineEachNode, one, type Element } from '../src/node.ts'
-import { readNpy, writeNpy } from '../src/npy.ts'
+import { asBytes, readNpy, writeNpy } from '../src/npy.ts'
 import { chainSchema, runOnce, show, splitChain, type Chain } from '../src/transforms/chain.ts'
 import type { Planes, UndoRecord } from '../src/transforms/transform.ts'
 import { slices, tensors } from './artifacts.ts'
@@ -26,7 +26,7 @@ interface Prepared {
 /** The chain's first part is done here and cached per image; its second part travels on, to be done at every draw. */
 export default defineEachNode({
   summary: 'Prepares samples: resamples and crops every slice once, and says what training and inference do at each draw.',
-  version: 1,
+  version: 2,
   params: chainSchema.describe('The transforms in order, each with its settings: those of ivadomed, under their names.'),
   inputs: { slices: one(slices) },
   output: tensors,
@@ -58,13 +58,21 @@ export default defineEachNode({
       const [, height, width] = sample.image.shape
       const names = { image: `${id}_image.npy`, label: `${id}_label.npy` }
       await writeNpy(join(dir, names.image), 'float32', [...image.packed, height, width], sample.image.data)
-      if (label && sample.label) await writeNpy(join(dir, names.label), 'float32', [...label.packed, height, width], sample.label.data)
+      if (label && sample.label) {
+        const numbers = asBytes(sample.label.data)
+        await writeNpy(
+          join(dir, names.label),
+          numbers instanceof Uint8Array ? 'uint8' : 'float32',
+          [...label.packed, height, width],
+          numbers,
+        )
+      }
       return { shape: [height, width], undo, image: names.image, ...(label && { label: names.label }) }
     },
 
     collect(job) {
       const { params, inputs, results } = job
-      const { axis, targets, channels, soft, images } = inputs.slices.value
+      const { axis, targets, channels, contrasts, soft, images } = inputs.slices.value
       const { once, draw } = splitChain(params)
       for (const line of show(once)) job.log(`once: ${line}`)
       for (const line of show(draw)) job.log(`at every draw: ${line}`)
@@ -72,13 +80,17 @@ export default defineEachNode({
         axis,
         targets,
         channels,
+        ...(contrasts && { contrasts }),
         ...(soft && { soft }),
         once: [...once],
         draw: [...draw],
         images: Object.fromEntries(
-          Object.entries(images).map(([id, { shape, spacing, native, slices: kept }]) => {
+          Object.entries(images).map(([id, { shape, spacing, native, slices: kept, raters }]) => {
             const { undo, shape: size, ...names } = results.get(id)!
-            return [id, { volume: { shape, spacing, native }, slices: kept, shape: [...size], undo: [...undo], ...names }]
+            return [
+              id,
+              { volume: { shape, spacing, native }, slices: kept, shape: [...size], undo: [...undo], ...names, ...(raters && { raters }) },
+            ]
           }),
         ),
       }
@@ -91,7 +103,7 @@ async function readPacked(file: FileRef | readonly FileRef[] | undefined) {
   if (!file || !('path' in file)) throw new Error('an element of this node has one file of each kind')
   const { shape, data } = await readNpy(file.path)
   const [count, channels, height, width] = z.tuple([z.int(), z.int(), z.int(), z.int()]).parse(shape)
-  if (!(data instanceof Float32Array)) throw new Error(`${file.path} does not hold float32`)
-  const planes: Planes = { shape: [count * channels, height, width], data }
+  if (!(data instanceof Float32Array || data instanceof Uint8Array)) throw new Error(`${file.path} holds neither float32 nor uint8`)
+  const planes: Planes = { shape: [count * channels, height, width], data: data instanceof Uint8Array ? Float32Array.from(data) : data }
   return { planes, packed: [count, channels] }
 }

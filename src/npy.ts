@@ -40,6 +40,16 @@ export async function writeNpy(path: string, type: NpyType, shape: readonly numb
   }
 }
 
+/** The same numbers as bytes where nothing is lost by that: all are whole, from 0 to 255. */
+export function asBytes(data: Float32Array): Float32Array | Uint8Array {
+  const bytes = new Uint8Array(data.length)
+  for (let i = 0; i < data.length; i++) {
+    bytes[i] = data[i]!
+    if (bytes[i] !== data[i]) return data
+  }
+  return bytes
+}
+
 /** Reads the header of an open .npy file written by `writeNpy` or by numpy (C order, little-endian). */
 export async function readNpyHeader(file: FileHandle): Promise<NpyHeader> {
   const start = Buffer.alloc(10)

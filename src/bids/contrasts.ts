@@ -1,11 +1,11 @@
 import { fail } from '../failure.ts'
 import { Random } from '../random.ts'
 import { emptyPart, mapParts, type Parts } from './parts.ts'
-import { compare, type ImageRow } from './row.ts'
+import { compare, contrastsOf, type ImageRow } from './row.ts'
 
 /** Which contrasts the parts are made of; the names of ivadomed's contrast_params. */
 export interface ContrastParams {
-  /** Contrasts used for training and validation, and for testing; empty: all. */
+  /** Contrasts used for training and validation, and for testing; empty: all. An image of several channels must have all in the list. */
   readonly training_validation: readonly string[]
   readonly testing: readonly string[]
   /** Contrast -> share of its images that is kept (contrast_params.balance). */
@@ -16,7 +16,7 @@ export interface ContrastParams {
 export function chooseContrasts(parts: Parts, p: ContrastParams): Parts {
   return mapParts(parts, (rows, part) => {
     const contrasts = part === 'test' ? p.testing : p.training_validation
-    const chosen = contrasts.length === 0 ? rows : rows.filter(r => contrasts.includes(r.contrast))
+    const chosen = contrasts.length === 0 ? rows : rows.filter(r => contrastsOf(r).every(c => contrasts.includes(c)))
     if (chosen.length === 0 && rows.length > 0)
       emptyPart(part, [`the ${rows.length} images that the split gives it have the contrasts ${list(rows)}`, JSON.stringify(p)])
     return chosen

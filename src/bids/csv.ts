@@ -1,4 +1,4 @@
-import { compare, type ImageRow } from './row.ts'
+import { compare, filesOf, type ImageRow } from './row.ts'
 import type { Scalar } from './tables.ts'
 
 /** A cell of a CSV file, quoted where it has to be. Empty for null. */
@@ -7,13 +7,13 @@ const cell = (value: Scalar | undefined): string => {
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-/** The index as a table, `bids_dataframe.csv`: one line an image, columns in a stable order. Several raters' files are parted by `;`. */
+/** The index as a table, `bids_dataframe.csv`: one line an image, columns in a stable order. Several raters' and channels' files are parted by `;`. */
 export function indexCsv(rows: readonly ImageRow[], targets: readonly string[]): string {
   const entities = names(rows.map(r => r.entities)).filter(key => key !== 'sub' && key !== 'ses')
   const metadata = names(rows.map(r => r.metadata))
   const fixed = ['id', 'dataset', 'subject', 'session', 'contrast', 'image', ...targets.map(t => `label${t}`), 'roi']
   const line = (r: ImageRow): readonly (Scalar | undefined)[] => [
-    ...[r.id, r.dataset, r.subject, r.session, r.contrast, r.image],
+    ...[r.id, r.dataset, r.subject, r.session, r.contrast, filesOf(r).join(';')],
     ...targets.map((_, k) => r.labels[k]!.join(';')),
     r.roi,
     ...entities.map(key => r.entities[key]),

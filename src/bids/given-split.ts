@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { readJsonFile } from './json-file.ts'
 import { baseName } from './name.ts'
 import { emptyPart, partNames, type Parts } from './parts.ts'
-import type { ImageRow } from './row.ts'
+import { filesOf, type ImageRow } from './row.ts'
 
 /** What turns ivadomed's own file into one that can be read here. */
 export const joblibHint =
@@ -47,8 +47,8 @@ export function givenParts(rows: readonly ImageRow[], given: GivenSplit, warn: (
 }
 
 function matching(rows: readonly ImageRow[], name: string): readonly ImageRow[] {
-  for (const key of [(r: ImageRow) => r.id, (r: ImageRow) => baseName(r.image), (r: ImageRow) => r.subject]) {
-    const found = rows.filter(row => key(row) === name)
+  for (const key of [(r: ImageRow) => [r.id], (r: ImageRow) => filesOf(r).map(baseName), (r: ImageRow) => [r.subject]]) {
+    const found = rows.filter(row => key(row).includes(name))
     if (found.length > 0) return found
   }
   return []

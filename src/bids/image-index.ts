@@ -1,6 +1,8 @@
 import { fail } from '../failure.ts'
+import { groupChannels, type Grouped } from './channels.ts'
 import type { BidsConfig } from './config.ts'
-import { labelFinder, type LabelFinder } from './labels.ts'
+import { findLabels, missingText, ratersOf } from './find-labels.ts'
+import { labelFinder } from './labels.ts'
 import { metadataReader } from './metadata.ts'
 import { rawImages, type RawImage, type RawImages } from './raw-images.ts'
 import { compare, type ImageRow } from './row.ts'
@@ -24,6 +26,10 @@ export interface IndexParams {
   readonly target_sessions: readonly string[]
   /** False: names that BIDS does not know are taken too. */
   readonly bids_validate: boolean
+  /** The contrasts are the channels of one image, in their order. */
+  readonly multichannel?: boolean | undefined
+  /** Of several channels, the one whose labels count; undefined: the first that has some, class by class. */
+  readonly label_contrast?: string | undefined
 }
 
 /** How an index is made, beside what is in it. */
@@ -35,9 +41,6 @@ export interface IndexOptions {
 }
 
 type Warn = (line: string) => void
-
-/** The rater's suffixes of each class. */
-const ratersOf = (p: IndexParams): readonly (readonly string[])[] => p.target_suffix.map(t => (typeof t === 'string' ? [t] : t))
 
 /** What the classes are called: the label's suffix, the first rater's where there are several. */
 export const targetNames = (p: IndexParams): readonly string[] => ratersOf(p).map(r => r[0]!)
@@ -75,13 +78,15 @@ function indexDataset(
   told: number,
 ): readonly ImageRow[] {
   const wanted = raw.images.filter(isWanted(params))
+  const { groups, left } = params.multichannel ? groupChannels(wanted, params.contrasts) : oneByOne(wanted)
   const metadata = metadataReader(dataset.dir, dataset.files)
   const labels = labelFinder(dataset.files)
   const unlabelled = new Report('not used, as')
   const incomplete = new Report('used, though')
-  const rows = wanted.flatMap((image): ImageRow[] => {
-    const { path, name, id } = image
-    const found = findLabels(image, labels, params)
+  for (const { path, reason } of left) unlabelled.add(path, reason)
+  const rows = groups.flatMap(({ id, images }): ImageRow[] => {
+    const { path, name } = images[0]!
+    const found = findLabels(images, labels, params)
     if (found.unusable) unlabelled.add(path, found.unusable)
     if (found.unusable) return []
     if (found.missing.length > 0) incomplete.add(path, missingText(found.missing))
@@ -92,9 +97,10 @@ function indexDataset(
         dataset: at,
         subject: `sub-${sub}`,
         ...(ses === undefined ? {} : { session: `ses-${ses}` }),
-        contrast: name.suffix,
+        contrast: images.map(image => image.name.suffix).join('+'),
         entities: name.entities,
         image: path,
+        ...(params.multichannel ? { channels: images.map(image => image.path) } : {}),
         labels: found.labels,
         ...(found.roi === undefined ? {} : { roi: found.roi }),
         metadata: metadata.of(path, name),
@@ -111,6 +117,9 @@ function indexDataset(
   return rows
 }
 
+/** Every image for itself. */
+const oneByOne = (images: readonly RawImage[]): Grouped => ({ groups: images.map(image => ({ id: image.id, images: [image] })), left: [] })
+
 /** Whether an image has an extension, a contrast and a session that are asked for. */
 function isWanted({ extensions, contrasts, target_sessions }: IndexParams): (image: RawImage) => boolean {
   const sessions = target_sessions.map(s => (s.startsWith('ses-') ? s.slice('ses-'.length) : s))
@@ -119,35 +128,6 @@ function isWanted({ extensions, contrasts, target_sessions }: IndexParams): (ima
     (contrasts.length === 0 || contrasts.includes(name.suffix)) &&
     (sessions.length === 0 || (name.entities.ses !== undefined && sessions.includes(name.entities.ses)))
 }
-
-interface FoundLabels {
-  readonly labels: readonly (readonly string[])[]
-  readonly roi?: string | undefined
-  /** Names of the files that are not there, by class. */
-  readonly missing: readonly string[]
-  /** Why the image cannot be used, if so. */
-  readonly unusable?: string | undefined
-}
-
-function findLabels({ name, labelStem }: RawImage, finder: LabelFinder, params: IndexParams): FoundLabels {
-  const extensions = [name.extension, ...params.extensions.filter(e => e !== name.extension)]
-  const fileName = (suffix: string) => `${name.stem}${suffix.startsWith('_') ? '' : '_'}${suffix}${name.extension}`
-  const raters = ratersOf(params)
-  const labels = raters.map(suffixes => suffixes.flatMap(suffix => finder.find(labelStem, suffix, extensions) ?? []))
-  const missing = raters.filter((_, k) => labels[k]!.length === 0).map(suffixes => suffixes.map(fileName).join(' or '))
-  const roi = params.roi_suffix === undefined ? undefined : finder.find(labelStem, params.roi_suffix, extensions)
-  if (raters.length > 0 && missing.length === raters.length) {
-    const there = finder.suffixesOf(labelStem)
-    const instead = there.length > 0 ? `; there is ${there.join(', ')}` : ''
-    return { labels, missing, unusable: `${missingText(missing)}${instead}` }
-  }
-  if (params.roi_suffix !== undefined && roi === undefined)
-    return { labels, missing, unusable: `its region of interest ${fileName(params.roi_suffix)} is not below derivatives/` }
-  return { labels, roi, missing }
-}
-
-const missingText = (missing: readonly string[]): string =>
-  `its label ${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not below derivatives/`
 
 /** Lines of one kind: the first ones as they are, then how many more. */
 class Report {
@@ -194,7 +174,7 @@ function unique(rows: readonly ImageRow[], warn: Warn): ImageRow[] {
 }
 
 const asked = (p: IndexParams): readonly string[] => [
-  `contrasts: ${p.contrasts.length > 0 ? p.contrasts.join(', ') : 'all'}; extensions: ${p.extensions.join(', ')}`,
+  `contrasts: ${p.contrasts.length > 0 ? p.contrasts.join(p.multichannel ? ' + ' : ', ') : 'all'}; extensions: ${p.extensions.join(', ')}`,
   ...(p.target_sessions.length > 0 ? [`sessions: ${p.target_sessions.join(', ')}`] : []),
   `labels: ${ratersOf(p).length > 0 ? ratersOf(p).flat().join(', ') : 'none needed'}; region of interest: ${p.roi_suffix ?? 'none'}`,
 ]

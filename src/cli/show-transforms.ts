@@ -99,7 +99,7 @@ async function samplesOf(
 ): Promise<readonly Sample[]> {
   const { cutImage } = await import('../image/cut.ts')
   const filters = { emptyInput: false, emptyMask: false, absentClass: false, roi: 0 }
-  const cut = await cutImage({ axis, filters, classes: 0, image, labels: [], roi, warn: line => context.err(`${line}\n`) })
+  const cut = await cutImage({ axis, filters, images: [image], raters: [], labels: [], roi, warn: line => context.err(`${line}\n`) })
   if (cut.slices.length === 0) fail({ kind: 'no-slices', images: 1, filters: ['the filter for slices with a region of interest'] })
   const [height, width] = cut.shape
   const plane = (of: Float32Array, s: number) =>

@@ -41,6 +41,20 @@ export const imageFailures = {
     facts: [`image ${f.imageShape}: ${f.image}`, `label ${f.labelShape}: ${f.label}`],
     hint: 'draw or resample the label on the grid of the image',
   }),
+  'channel-grid': (f: { first: string; second: string; firstShape: string; secondShape: string; apartMm?: number }): Sentence => ({
+    what: 'two channels of an image are not on one grid',
+    facts: [
+      `${f.firstShape}: ${f.first}`,
+      `${f.secondShape}: ${f.second}`,
+      ...(f.apartMm === undefined ? [] : [`by their headers they lie up to ${f.apartMm.toPrecision(3)} mm apart`]),
+    ],
+    hint: 'register and resample one to the grid of the other, or leave the image out',
+  }),
+  'classifier-output': (f: { path: string; given: string; gives: string }): Sentence => ({
+    what: `the classifier does not answer with one number a slice: ${f.path}`,
+    facts: [`given a slice of ${f.given} [N, C, H, W] it gives ${f.gives}`],
+    hint: 'give a model whose output is the probability that a slice is of use, such as [1, 1]',
+  }),
   'voxels-not-finite': (f: { path: string; count: number; total: number }): Sentence => ({
     what: `${f.count} of the ${f.total} voxels are NaN or infinite: ${f.path}`,
     hint: 'replace them, by 0 for instance, or leave the image out',

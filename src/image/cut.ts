@@ -1,5 +1,6 @@
 import { fail } from '../failure.ts'
 import { cornerDistance } from './affine.ts'
+import { channelPlace } from './channel-place.ts'
 import { hwdGrid, hwdSpacing, takeSlice } from './hwd.ts'
 import type { HwdGrid, SliceAxis } from './hwd.ts'
 import { readVolume } from './nifti.ts'
@@ -8,15 +9,20 @@ import { keepsSlice } from './slice-filter.ts'
 import type { SliceFilters } from './slice-filter.ts'
 import type { Volume } from './volume.ts'
 
-/** One image to cut: its file, and those of its labels with the class each is of. */
+/** One image to cut: the files of its channels, and those of its labels. */
 export interface CutRequest {
   readonly axis: SliceAxis
   readonly filters: SliceFilters
-  readonly classes: number
-  readonly image: string
-  readonly labels: readonly { readonly of: number; readonly path: string }[]
+  /** One file a channel, in the order of the channels; all on one grid. */
+  readonly images: readonly string[]
+  /** By class: how many raters drew it; 0 where nobody did. */
+  readonly raters: readonly number[]
+  /** Their files, class after class. */
+  readonly labels: readonly string[]
   /** The file of the region of interest. */
   readonly roi?: string | undefined
+  /** Whether a slice stays that the filters keep: asked of its channels, each [H, W]. */
+  readonly accepts?: ((channels: readonly Float32Array[], shape: readonly [number, number]) => Promise<boolean>) | undefined
   warn(line: string): void
 }
 
@@ -28,9 +34,12 @@ export interface Cut {
   readonly spacing: readonly [number, number, number]
   /** Which slices were kept, ascending. */
   readonly slices: readonly number[]
-  /** [S, 1, H, W] */
+  /** [S, C, H, W] */
   readonly image: Float32Array
-  /** [S, K, H, W]; classes that nobody drew are 0. Undefined where there is no label at all. */
+  /**
+   * [S, P, H, W]: of each class the planes of its raters, or one of zeros where nobody drew it; so P is the number of classes
+   * unless some have several raters. Undefined where there is no label at all.
+   */
   readonly label: Float32Array | undefined
   /** [S, 1, H, W]; undefined where no region of interest was given. */
   readonly roi: Float32Array | undefined
@@ -38,47 +47,66 @@ export interface Cut {
   readonly native: { shape: number[]; affine: number[]; qformCode: number; sformCode: number; xyztUnits: number }
 }
 
-interface Label {
-  readonly of: number
+/** A volume that is walked in the order of the slices. */
+interface Layer {
   readonly data: Float32Array
   readonly grid: HwdGrid
 }
 
-/** Reads an image and its labels, checks that they fit each other, and cuts them into slices. */
+/** Reads the channels of an image and its labels, checks that they fit each other, and cuts them into slices. */
 export async function cutImage(request: CutRequest): Promise<Cut> {
-  const { axis, classes } = request
-  const image = await readFinite(request.image)
-  const labels: Label[] = []
-  for (const { of, path } of request.labels) labels.push({ of, ...(await readLabel(path, image, request)) })
+  const { axis, raters } = request
+  const image = await readFinite(request.images[0]!)
+  const grid = hwdGrid(image, axis)
+  const channels: Layer[] = [{ data: image.data, grid }]
+  for (const path of request.images.slice(1)) channels.push(await readChannel(path, image, request))
+  const labels: Layer[] = []
+  for (const path of request.labels) labels.push(await readLabel(path, image, request))
   const region = request.roi === undefined ? undefined : await readLabel(request.roi, image, request)
 
-  const grid = hwdGrid(image, axis)
   const [height, width, depth] = grid.shape
   const area = height * width
+  const places = labels.length > 0 ? planesOf(raters) : []
+  const drawnPlanes = places.reduce((sum, { count }) => sum + count, 0)
   const kept: number[] = []
-  const channels = new Float32Array(depth * area)
+  const packed = new Float32Array(depth * channels.length * area)
   const regions = new Float32Array(region ? depth * area : 0)
-  const masks = new Float32Array(labels.length > 0 ? depth * classes * area : 0)
+  const masks = new Float32Array(depth * drawnPlanes * area)
   for (let k = 0; k < depth; k++) {
     // The place after the slices kept so far: what is written there is written over if this slice is dropped.
-    const channel = channels.subarray(kept.length * area, (kept.length + 1) * area)
-    takeSlice(image.data, grid, k, channel)
-    const drawn = planes(masks, kept.length * classes, labels.length > 0 ? classes : 0, area)
-    for (const label of labels) takeSlice(label.data, label.grid, k, drawn[label.of]!)
+    const seen = planes(packed, kept.length * channels.length, channels.length, area)
+    channels.forEach((channel, at) => takeSlice(channel.data, channel.grid, k, seen[at]!))
+    const drawn = planes(masks, kept.length * drawnPlanes, drawnPlanes, area)
+    const theirs = places.flatMap(({ first, labelled }) => drawn.slice(first, first + labelled))
+    labels.forEach((label, at) => takeSlice(label.data, label.grid, k, theirs[at]!))
     const [roi] = planes(regions, kept.length, region ? 1 : 0, area)
     if (region && roi) takeSlice(region.data, region.grid, k, roi)
-    if (keepsSlice(request.filters, [channel], drawn, roi)) kept.push(k)
+    // A class counts as drawn where one of its raters drew it: their planes lie together.
+    const classes = places.map(({ first, count }) => masks.subarray((kept.length * drawnPlanes + first) * area).subarray(0, count * area))
+    if (!keepsSlice(request.filters, seen, classes, roi)) continue
+    if (!request.accepts || (await request.accepts(seen, [height, width]))) kept.push(k)
   }
   const { shape, affine, qformCode, sformCode, xyztUnits } = image
   return {
     shape: grid.shape,
     spacing: hwdSpacing(image, axis),
     slices: kept,
-    image: channels.subarray(0, kept.length * area),
-    label: labels.length > 0 ? masks.subarray(0, kept.length * classes * area) : undefined,
+    image: packed.subarray(0, kept.length * channels.length * area),
+    label: labels.length > 0 ? masks.subarray(0, kept.length * drawnPlanes * area) : undefined,
     roi: region && regions.subarray(0, kept.length * area),
     native: { shape: [...shape], affine: [...affine], qformCode, sformCode, xyztUnits },
   }
+}
+
+/** Of each class: its first plane in a packed label, how many it has, and how many of them somebody drew. */
+const planesOf = (raters: readonly number[]): readonly { readonly first: number; readonly count: number; readonly labelled: number }[] => {
+  let next = 0
+  return raters.map(labelled => {
+    const count = Math.max(1, labelled)
+    const first = next
+    next += count
+    return { first, count, labelled }
+  })
 }
 
 /** `count` planes one after the other, from the `first` on. */
@@ -96,22 +124,34 @@ async function readFinite(path: string): Promise<Volume> {
   return fail({ kind: 'voxels-not-finite', path, count, total: data.length })
 }
 
-/** How far, in voxels, a label may lie from its image without a word. Real labels differ by rounding. */
+/** How far, in voxels, a label or another channel may lie from its image without a word. Real ones differ by rounding. */
 const farInVoxels = 0.1
 
-async function readLabel(path: string, image: Volume, request: CutRequest): Promise<Omit<Label, 'of'>> {
+async function readLabel(path: string, image: Volume, request: CutRequest): Promise<Layer> {
   const label = await readFinite(path)
   const grid = hwdGrid(label, request.axis)
   // After both are turned: a label may be stored in another orientation.
   const wanted = hwdGrid(image, request.axis)
   if (grid.shape.some((n, at) => n !== wanted.shape[at]))
-    fail({ kind: 'label-shape', image: request.image, label: path, imageShape: stored(image), labelShape: stored(label) })
-  const apart = cornerDistance(grid.shape, grid.affine, wanted.affine)
-  if (apart > farInVoxels * Math.min(...image.spacing))
-    request.warn(
-      `the label lies up to ${apart.toPrecision(3)} mm from its image by the two headers; its voxels are taken as they are: ${path}`,
-    )
+    fail({ kind: 'label-shape', image: request.images[0]!, label: path, imageShape: stored(image), labelShape: stored(label) })
+  warnIfFar('label', 'its image', path, cornerDistance(grid.shape, grid.affine, wanted.affine), image, request)
   return { data: label.data, grid }
+}
+
+async function readChannel(path: string, first: Volume, request: CutRequest): Promise<Layer> {
+  const channel = await readFinite(path)
+  const { fits, together, apartMm } = channelPlace(first, channel)
+  const shapes = { first: request.images[0]!, second: path, firstShape: stored(first), secondShape: stored(channel) }
+  if (!together) fail({ kind: 'channel-grid', ...shapes, ...(fits && { apartMm }) })
+  warnIfFar('channel', 'the first', path, apartMm, first, request)
+  return { data: channel.data, grid: hwdGrid(channel, request.axis) }
+}
+
+function warnIfFar(what: string, from: string, path: string, apartMm: number, image: Volume, request: CutRequest): void {
+  if (apartMm <= farInVoxels * Math.min(...image.spacing)) return
+  request.warn(
+    `the ${what} lies up to ${apartMm.toPrecision(3)} mm from ${from} by the two headers; its voxels are taken as they are: ${path}`,
+  )
 }
 
 const stored = (v: Volume): string => `${v.shape.join(' x ')} (${axisCodes(v.affine)})`

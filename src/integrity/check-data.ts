@@ -4,9 +4,9 @@ import { readBidsConfig } from '../bids/config.ts'
 import { datasetName } from '../bids/dataset.ts'
 import { indexDatasets, targetNames } from '../bids/image-index.ts'
 import { indexParams } from '../bids/index-params.ts'
-import { compare, type ImageRow } from '../bids/row.ts'
+import { compare, contrastsOf, filesOf, type ImageRow } from '../bids/row.ts'
 import { twins } from '../bids/twins.ts'
-import { checkImage, type CheckedFile, type ImageCheck, type ImageToCheck } from './check-image.ts'
+import { checkImage, gridFindings, type CheckedFile, type ImageCheck, type ImageToCheck } from './check-image.ts'
 import { levels, warning, type Finding } from './finding.ts'
 import { imageTable, labelTable, type Table } from './overview.ts'
 
@@ -41,7 +41,10 @@ export async function checkData(
   const rows = indexDatasets(listings, checked, line => told.push(warning(line)), { config, told: Infinity })
   const checks: ImageCheck[] = []
   for (const [at, row] of rows.entries()) {
-    checks.push(await checkImage(toCheck(row, datasets, targetNames(checked))))
+    const channels: ImageCheck[] = []
+    for (const image of toCheck(row, datasets, targetNames(checked))) channels.push(await checkImage(image))
+    checks.push(...channels)
+    told.push(...gridFindings(channels.map((check, channel) => ({ name: filesOf(row)[channel]!, header: check.header }))))
     progress(at + 1, rows.length)
   }
   const found = [...told, ...checks.flatMap(c => c.findings), ...duplicates(rows, checks, datasets)]
@@ -53,19 +56,27 @@ export async function checkData(
   }
 }
 
-function toCheck(row: ImageRow, datasets: readonly DatasetToCheck[], targets: readonly string[]): ImageToCheck {
+/** One check a channel; the labels, which are of all of them, are looked at beside the first. */
+function toCheck(row: ImageRow, datasets: readonly DatasetToCheck[], targets: readonly string[]): readonly ImageToCheck[] {
   const file = (path: string): CheckedFile => ({ path: join(datasets[row.dataset]!.dir, path), name: path })
   const labels = row.labels.flatMap((raters, k) => raters.map(path => ({ ...file(path), target: targets[k]! })))
   const roi = row.roi === undefined ? [] : [{ ...file(row.roi), target: 'region of interest' }]
-  return { ...file(row.image), id: row.id, contrast: row.contrast, labels: [...labels, ...roi] }
+  const contrasts = contrastsOf(row)
+  return filesOf(row).map((path, channel) => ({
+    ...file(path),
+    id: row.id,
+    contrast: contrasts[channel]!,
+    labels: channel === 0 ? [...labels, ...roi] : [],
+  }))
 }
 
 /** Images of equal bytes, and of equal voxels in different files. */
 function duplicates(rows: readonly ImageRow[], checks: readonly ImageCheck[], datasets: readonly DatasetToCheck[]): readonly Finding[] {
   const digests = datasets.map(d => new Map(d.files.map(f => [f.path, f.digest])))
   const subjectOf = new Map(rows.map(r => [r.id, r.subject]))
-  const voxelsOf = new Map(checks.map(c => [c.id, c.digest ?? c.id]))
-  const bytes = twins(rows, row => digests[row.dataset]!.get(row.image)!)
+  const voxelsOf = new Map<string, string[]>()
+  for (const { id, digest } of checks) voxelsOf.set(id, [...(voxelsOf.get(id) ?? []), digest ?? id])
+  const bytes = twins(rows, row => filesOf(row).map(file => digests[row.dataset]!.get(file)!))
   const known = new Set(bytes.map(group => group.join()))
   const voxels = twins(rows, row => voxelsOf.get(row.id)!).filter(group => !known.has(group.join()))
   const several = (group: readonly string[]): boolean => new Set(group.map(id => subjectOf.get(id))).size > 1

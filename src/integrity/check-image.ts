@@ -1,4 +1,5 @@
 import { cornerDistance, voxelSizes } from '../image/affine.ts'
+import { channelPlace } from '../image/channel-place.ts'
 import { hwdGrid } from '../image/hwd.ts'
 import { axisCodes } from '../image/orientation.ts'
 import type { ImageHeader } from '../image/volume.ts'
@@ -96,6 +97,17 @@ function placeFindings(image: ImageHeader, label: ImageHeader, at: CheckedFile, 
       ? []
       : [note(`the label is stored as ${codes} and its image as ${wantedCodes}; both are turned: ${of.name}`)]),
   ]
+}
+
+/** Whether the channels of an image share one grid: what slices cannot be cut of is an error. */
+export function gridFindings(channels: readonly { readonly name: string; readonly header?: ImageHeader | undefined }[]): Finding[] {
+  const [first, ...others] = channels
+  return others.flatMap(({ name, header }) => {
+    if (!first?.header || !header) return []
+    const { fits, together, apartMm } = channelPlace(first.header, header)
+    const shapes = { first: first.name, second: name, firstShape: stored(first.header), secondShape: stored(header) }
+    return together ? [] : [{ level: 'error', what: describe({ kind: 'channel-grid', ...shapes, ...(fits && { apartMm }) }) }]
+  })
 }
 
 const stored = (header: ImageHeader): string => `${header.shape.join(' x ')} (${axisCodes(header.affine)})`

@@ -50,11 +50,6 @@ const loader: readonly Row[] = [
   {
     key: 'loader_parameters.target_suffix',
     to: 'index.target_suffix',
-    notYet: {
-      what: 'drawing one of several raters at every access',
-      off: v => !list(v).some(t => list(t).length > 1),
-      hint: 'one rater a class',
-    },
   },
   {
     key: 'loader_parameters.extensions',
@@ -89,25 +84,36 @@ const loader: readonly Row[] = [
   { key: 'loader_parameters.slice_filter_params.filter_empty_mask', to: 'slices.filter_empty_mask' },
   { key: 'loader_parameters.slice_filter_params.filter_empty_input', to: 'slices.filter_empty_input' },
   { key: 'loader_parameters.slice_filter_params.filter_absent_class', to: 'slices.filter_absent_class' },
+  { key: 'loader_parameters.slice_filter_params.filter_classification', to: 'slices.filter_classification' },
   {
-    key: 'loader_parameters.slice_filter_params.filter_classification',
-    notYet: { what: 'dropping slices by a classifier', off: offAt(false), hint: 'false' },
+    key: 'loader_parameters.slice_filter_params.classifier_path',
+    to: 'slices.classifier_path',
+    convert: unlessNull,
+    idle: (_, config) =>
+      valueAt(config, 'loader_parameters.slice_filter_params.filter_classification') === true
+        ? undefined
+        : 'filter_classification is false',
   },
-  { key: 'loader_parameters.slice_filter_params.classifier_path', of: 'loader_parameters.slice_filter_params.filter_classification' },
   { key: 'loader_parameters.patch_filter_params.filter_empty_mask', of: 'default_model.length_2D' },
   { key: 'loader_parameters.patch_filter_params.filter_empty_input', of: 'default_model.length_2D' },
   { key: 'loader_parameters.patch_filter_params.filter_absent_class', of: 'default_model.length_2D' },
   { key: 'loader_parameters.slice_axis', to: 'slices.slice_axis' },
   {
     key: 'loader_parameters.multichannel',
-    to: 'slices.multichannel',
-    later: { what: 'contrasts as channels of one sample', off: offAt(false), hint: 'false' },
+    to: 'index.multichannel',
+    warns: (v, config) =>
+      v !== true
+        ? undefined
+        : haveOneSet(config)
+          ? 'of the labels of the channels those of the first that has some are used; ivadomed takes those of the last file: see label_contrast of the node bids-index'
+          : 'the channels are all contrasts of training_validation and testing, so each of the two lists should hold all of them',
   },
   { key: 'loader_parameters.soft_gt', to: 'slices.soft_gt' },
   {
     key: 'loader_parameters.is_input_dropout',
-    to: 'slices.is_input_dropout',
-    later: { what: 'dropping channels at random', off: offAt(false), hint: 'false' },
+    to: 'model.is_input_dropout',
+    idle: (v, config) =>
+      v === true && valueAt(config, 'loader_parameters.multichannel') !== true ? 'there is one channel, which always stays' : undefined,
   },
 ]
 
@@ -222,6 +228,15 @@ function allContrasts(value: Tree, config: Mapping): Tree | undefined {
   const key = 'loader_parameters.contrast_params'
   const all = ['training_validation', 'testing'].flatMap(part => list(valueAt(config, `${key}.${part}`)))
   return all.length > 0 ? treeOf([...new Set(all)], value.at) : undefined
+}
+
+/** Whether training and testing name the same contrasts; an empty list names all. */
+function haveOneSet(config: Mapping): boolean {
+  const [training, testing] = ['training_validation', 'testing'].map(part =>
+    list(valueAt(config, `loader_parameters.contrast_params.${part}`)),
+  )
+  const all = new Set([...training!, ...testing!])
+  return [training!, testing!].every(contrasts => contrasts.length === 0 || all.size === new Set(contrasts).size)
 }
 
 /** ivadomed's defaults hold limits that only CyclicLR reads; where the user did not write them, they are left out. */

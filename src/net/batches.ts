@@ -42,6 +42,8 @@ export interface BatchRequest {
   readonly soft?: boolean | undefined
   /** The batch is mixed by this alpha; `step` counts the batches of the epoch from 1. */
   readonly mixup?: { readonly alpha: number; readonly step: number } | undefined
+  /** Of the channels some become 0, in training. */
+  readonly inputDropout?: boolean | undefined
 }
 
 /** How many batches a set makes. */
@@ -59,19 +61,21 @@ export interface BatchPlan {
   readonly soft?: boolean | undefined
   /** Training batches are mixed, with lambda ~ Beta(alpha, alpha). */
   readonly mixupAlpha?: number | undefined
+  /** Of the channels some become 0, in training. */
+  readonly inputDropout?: boolean | undefined
   /** The samples of an epoch, by their places in `train`; some may come several times, others not at all. */
   readonly order?: ((epoch: number) => readonly number[]) | undefined
 }
 
 /** From epoch `first` to the last: its training batches, then the validation set in its own order. */
 export function* batchesOfEpochs(plan: BatchPlan, first: number): Generator<BatchRequest> {
-  const { train, validation, chain, batchSize, seed, soft, mixupAlpha: alpha } = plan
+  const { train, validation, chain, batchSize, seed, soft, mixupAlpha: alpha, inputDropout } = plan
   for (let epoch = first; epoch <= plan.epochs; epoch++) {
     const order = plan.order?.(epoch) ?? epochOrder(seed, epoch, train.length)
     const batches = inBatches(repeated(order.map(i => train[i]!)), batchSize)
     for (const [i, samples] of batches.entries()) {
       const mixup = alpha === undefined ? undefined : { alpha, step: i + 1 }
-      yield { seed, epoch, set: 'training', chain, samples, soft, mixup }
+      yield { seed, epoch, set: 'training', chain, samples, soft, mixup, inputDropout }
     }
     for (const samples of inBatches(validation, batchSize)) yield { seed, epoch: 0, set: 'validation', chain, samples, soft }
   }

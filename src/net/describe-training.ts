@@ -32,6 +32,7 @@ export function describeTraining(of: Training): readonly Line[] {
   const { lr_scheduler, initial_lr } = params.scheduler
   const { name: loss, ...lossSettings } = params.loss
   const ignored = scheduleOf(lr_scheduler).ignored?.(lr_scheduler) ?? []
+  const dropout = params.is_input_dropout ? ['Some channels of every training slice are dropped at random, at every draw.'] : []
   const info = [
     `Selected architecture: ${architecture}, with the following parameters:`,
     ...lines({ ...settings, in_channel: channels, out_channel: outputs(targets.length), is_2d: true }),
@@ -40,6 +41,7 @@ export function describeTraining(of: Training): readonly Line[] {
       `Selected transformations for the ['${set}'] dataset:`,
       ...show([...of.once, ...of.draw], set),
     ]),
+    ...dropout,
     `Loaded ${of.validation} ${axis} slices for the validation set.`,
     `Loaded ${of.training} ${axis} slices for the training set.`,
     ...startOf(of),

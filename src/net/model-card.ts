@@ -24,6 +24,8 @@ const cardWithNet = z.object({
 export interface ModelFacts {
   readonly onnx: string
   readonly channels: number
+  /** What the channels are, where they are several contrasts. */
+  readonly contrasts?: readonly string[]
   readonly targets: readonly string[]
   readonly axis: string
 }
@@ -42,7 +44,13 @@ export function modelCard(of: {
 }): { readonly text: string; readonly metadata: Readonly<Record<string, string>> } {
   const { document, net, network, once, draw, engine } = of
   const preprocessing = { once, draw: testingChain(draw).chain }
-  const use = { axis: document.axis, channels: document.channels, targets: document.targets, preprocessing }
+  const use = {
+    axis: document.axis,
+    channels: document.channels,
+    ...(document.contrasts && { contrasts: document.contrasts }),
+    targets: document.targets,
+    preprocessing,
+  }
   const card = { ...document, preprocessing, network, net, engine }
   return { text: `${JSON.stringify(card, null, 2)}\n`, metadata: { voxelpipe: JSON.stringify(use) } }
 }

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { open, type FileHandle } from 'node:fs/promises'
 import { readNpyHeader, type NpyHeader } from '../npy.ts'
 
 /** One sample of a set: a slice of an image, where it lies in the packed files. */
@@ -11,10 +11,12 @@ export interface SampleRef {
   readonly row: number
   /** A .npy file, float32 [S, C, H, W]. */
   readonly image: string
-  /** A .npy file, float32 [S, K, H, W]; undefined where there is no label, as when predicting. */
+  /** A .npy file, float32 or uint8 [S, K, H, W]; undefined where there is no label, as when predicting. */
   readonly label?: string | undefined
   /** Drawn before in this epoch so many times; then it is transformed in another way than before. */
   readonly repeat?: number | undefined
+  /** By class: how many raters drew it, where it is more than one for some class. Their planes follow each other, class after class. */
+  readonly raters?: readonly number[] | undefined
 }
 
 /** One row of a packed file: [channels, height, width]. */
@@ -27,25 +29,37 @@ export interface Row {
 export class RowReader {
   readonly #headers = new Map<string, NpyHeader>()
 
-  /** Row `row` of the file. Headers are read once. */
-  async read(path: string, row: number): Promise<Row> {
+  /** Row `row` of the file; only those of its planes that are named, in that order. Headers are read once. */
+  async read(path: string, row: number, planes?: readonly number[]): Promise<Row> {
     const file = await open(path, 'r')
     try {
       const known = this.#headers.get(path)
       const header = known ?? (await readNpyHeader(file))
       if (!known) this.#headers.set(path, header)
-      const [rows, channels, height, width] = header.shape
-      if (header.type !== 'float32' || rows === undefined || channels === undefined || height === undefined || width === undefined)
-        throw new Error(
-          `${path} is ${header.type} [${header.shape.join(', ')}]; packed samples are float32 [slices, channels, height, width]`,
-        )
-      if (row >= rows) throw new Error(`${path} has ${rows} rows, and row ${row} was asked for`)
-      const data = new Float32Array(channels * height * width)
-      const { bytesRead } = await file.read(new Uint8Array(data.buffer), 0, data.byteLength, header.offset + row * data.byteLength)
-      if (bytesRead !== data.byteLength) throw new Error(`${path} is cut short at row ${row}`)
-      return { shape: [channels, height, width], data }
+      return await readRow(file, header, path, row, planes)
     } finally {
       await file.close()
     }
   }
 }
+
+async function readRow(file: FileHandle, header: NpyHeader, path: string, row: number, named?: readonly number[]): Promise<Row> {
+  const { type, shape, offset } = header
+  const [rows, channels, height, width] = shape
+  if (!isPacked(type) || rows === undefined || channels === undefined || height === undefined || width === undefined)
+    throw new Error(`${path} is ${type} [${shape.join(', ')}]; packed samples are float32 or uint8 [slices, channels, height, width]`)
+  if (row >= rows) throw new Error(`${path} has ${rows} rows, and row ${row} was asked for`)
+  const area = height * width
+  const count = named?.length ?? channels
+  const data = type === 'uint8' ? new Uint8Array(count * area) : new Float32Array(count * area)
+  // All planes of a row lie together; named ones are read one by one.
+  const pieces = named ? named.map((plane, at) => ({ plane, at, planes: 1 })) : [{ plane: 0, at: 0, planes: channels }]
+  for (const { plane, at, planes } of pieces) {
+    const target = new Uint8Array(data.buffer, at * area * data.BYTES_PER_ELEMENT, planes * area * data.BYTES_PER_ELEMENT)
+    const { bytesRead } = await file.read(target, 0, target.length, offset + (row * channels + plane) * area * data.BYTES_PER_ELEMENT)
+    if (bytesRead !== target.length || plane >= channels) throw new Error(`${path} is cut short at row ${row}`)
+  }
+  return { shape: [count, height, width], data: data instanceof Uint8Array ? Float32Array.from(data) : data }
+}
+
+const isPacked = (type: NpyHeader['type']): boolean => type === 'float32' || type === 'uint8'

@@ -6,6 +6,8 @@ export interface PackedImage {
   readonly slices: readonly number[]
   readonly image: string
   readonly label?: string | undefined
+  /** As in `SampleRef`. */
+  readonly raters?: readonly number[] | undefined
 }
 
 /**
@@ -22,9 +24,9 @@ export function samplesOf(
   const unlabelled = ids.filter(id => images[id]!.label === undefined)
   if (unlabelled.length) fail({ kind: 'no-label', set, images: unlabelled })
   const samples = ids.flatMap(id => {
-    const { slices, image, label } = images[id]!
-    const paths = { image: pathOf(image), label: pathOf(label!) }
-    return slices.map((slice, row) => ({ id, slice, row, ...paths }))
+    const { slices, image, label, raters } = images[id]!
+    const files = { image: pathOf(image), label: pathOf(label!), ...(raters && { raters }) }
+    return slices.map((slice, row) => ({ id, slice, row, ...files }))
   })
   if (samples.length === 0) {
     const reason = ids.length ? `its ${ids.length} images have no slice that the filters kept` : 'the split puts no image into it'

@@ -68,6 +68,12 @@ export const trainParams = z.strictObject({
     .default(null)
     .describe('mixup: every training slice is mixed with another, the share drawn from Beta(alpha, alpha); null: off'),
   transfer_learning: transferLearning.prefault({}).describe('what a training starts from, and how much of it is trained'),
+  is_input_dropout: z
+    .boolean()
+    .default(false)
+    .describe(
+      'in training, at every draw, some channels of a slice become 0, so that the network learns to do without; one at least stays',
+    ),
   network: named(models, 'Unet', ['channels', 'classes']).prefault({}).describe('the name of an architecture, and its settings'),
 })
 export type TrainParams = z.infer<typeof trainParams>

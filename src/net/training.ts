@@ -20,6 +20,8 @@ export interface TrainOptions {
   readonly chain: Chain
   /** Labels keep their values between 0 and 1; else they are cut at 0.5. */
   readonly soft?: boolean | undefined
+  /** Of the channels some become 0, in training. */
+  readonly inputDropout?: boolean | undefined
   readonly batchSize: number
   readonly epochs: number
   readonly initialLr: number

@@ -399,7 +399,7 @@ test('images of equal content come in groups, in the order of their ids', () => 
   const { rows } = index([dataset(images('sub-3_T1w', 'sub-1_T1w', 'sub-2_T1w', 'sub-4_T1w', 'sub-5_T1w'))])
   const digests: Record<string, string> = { 'sub-1': 'b', 'sub-3': 'b', 'sub-2': 'a', 'sub-5': 'a' }
   assert.deepEqual(
-    twins(rows, row => digests[row.subject] ?? row.id),
+    twins(rows, row => [digests[row.subject] ?? row.id]),
     [
       ['sub-1_T1w', 'sub-3_T1w'],
       ['sub-2_T1w', 'sub-5_T1w'],

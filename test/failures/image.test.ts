@@ -71,6 +71,34 @@ example({ kind: 'label-shape', image: 'a.nii', label: 'b.nii', imageShape: '10 x
   "
 `),
 )
+const grids = { first: 'a_T1w.nii', second: 'a_T2w.nii', firstShape: '2 x 3 x 4 (RAS)', secondShape: '2 x 3 x 5 (RAS)' }
+example({ kind: 'channel-grid', ...grids }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  two channels of an image are not on one grid
+      2 x 3 x 4 (RAS): a_T1w.nii
+      2 x 3 x 5 (RAS): a_T2w.nii
+      register and resample one to the grid of the other, or leave the image out
+  "
+`),
+)
+example({ kind: 'channel-grid', ...grids, secondShape: '2 x 3 x 4 (RAS)', apartMm: 12.3456 }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  two channels of an image are not on one grid
+      2 x 3 x 4 (RAS): a_T1w.nii
+      2 x 3 x 4 (RAS): a_T2w.nii
+      by their headers they lie up to 12.3 mm apart
+      register and resample one to the grid of the other, or leave the image out
+  "
+`),
+)
+example({ kind: 'classifier-output', path: 'c.onnx', given: '1 x 1 x 8 x 9', gives: '2 numbers [1, 2]' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+    "error  the classifier does not answer with one number a slice: c.onnx
+        given a slice of 1 x 1 x 8 x 9 [N, C, H, W] it gives 2 numbers [1, 2]
+        give a model whose output is the probability that a slice is of use, such as [1, 1]
+    "
+  `),
+)
 example({ kind: 'voxels-not-finite', path: 'a.nii', count: 3, total: 1000 }, text =>
   expect(text).toMatchInlineSnapshot(`
   "error  3 of the 1000 voxels are NaN or infinite: a.nii
@@ -137,17 +165,21 @@ example({ kind: 'no-images', asked: ['contrasts T2w'], found: [], inside: '/data
   "
 `),
 )
-example({ kind: 'no-threshold', images: 2 }, text => expect(text).toMatchInlineSnapshot(`
+example({ kind: 'no-threshold', images: 2 }, text =>
+  expect(text).toMatchInlineSnapshot(`
   "error  no threshold can be chosen: of 2 images none has a Dice coefficient
       a Dice coefficient needs a label that is not empty, or a prediction that is not
       give predictions of images that have labels: infer with sets: [train, validation]
   "
-`))
-example({ kind: 'threshold-unused', threshold: 0.7 }, text => expect(text).toMatchInlineSnapshot(`
+`),
+)
+example({ kind: 'threshold-unused', threshold: 0.7 }, text =>
+  expect(text).toMatchInlineSnapshot(`
   "error  the threshold 0.7 was searched for, and no step of the postprocessing uses it
       write binarize_prediction: {} where the threshold is to be used, or leave out the input "threshold"
   "
-`))
+`),
+)
 example({ kind: 'unknown-column', column: 'center', columns: ['sex', 'age'] }, text =>
   expect(text).toMatchInlineSnapshot(`
   "error  no image of the index has a value for "center"

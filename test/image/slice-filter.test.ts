@@ -34,7 +34,7 @@ sharedTest('golden/loader/filters', 'slices are kept and dropped as ivadomed doe
   const arrays = (list: unknown[]) => list.map(a => Float32Array.from([a].flat(3) as number[]))
   let checked = 0
   for (const { params, keep } of SliceFilter) {
-    // Filters by a network are another stage.
+    // Of a classifier: test/net/slice-classifier.test.ts.
     if (params['filter_classification']) continue
     const filters = {
       emptyInput: params['filter_empty_input'] ?? true,

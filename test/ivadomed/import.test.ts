@@ -5,6 +5,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { nodes } from '../../nodes/index.ts'
 import { describe as textOf } from '../../src/failure.ts'
+import type { AnyNode, Registry } from '../../src/node.ts'
 import { rows } from '../../src/ivadomed/keys.ts'
 import { isParam } from '../../src/ivadomed/draft.ts'
 import { importConfig } from '../../src/ivadomed/import.ts'
@@ -13,9 +14,6 @@ import { shared, sharedTest } from '../golden.ts'
 import { imported, load, mistakes, paramsOf, set, tutorial } from './importing.ts'
 
 const sentences = (...args: Parameters<typeof mistakes>): string[] => mistakes(...args).map(f => textOf(f).split('\n')[0]!)
-interface Steps {
-  readonly steps: Readonly<Record<string, unknown>>
-}
 /** What a YAML text says, without its comments. */
 const said = (yaml: string): unknown => parse(yaml)
 
@@ -259,7 +257,6 @@ test('--allow-unknown leaves unknown keys out, wherever they are, and warns of e
 const asking: Readonly<Record<string, unknown>> = {
   'wandb.wandb_api_key': 'secret',
   'object_detection_params.object_detection_path': 'model',
-  'loader_parameters.target_suffix': [['_a', '_b']],
   'loader_parameters.extensions': ['.png'],
   'training_parameters.transfer_learning.retrain_model': 'm.pt',
   'default_model.is_2d': false,
@@ -280,12 +277,16 @@ test.each(rows.filter(row => row.later).map(row => row.key))('%s is refused by n
 })
 
 test('a key waits for the param, and not for a change of the table', () => {
-  const config = JSON.stringify(set(tutorial(), 'loader_parameters.multichannel', true))
+  const row = rows.find(r => r.later && r.to !== undefined && !r.of)!
+  const config = JSON.stringify(set(tutorial(), row.key, asking[row.key] ?? true))
+  const [step, ...path] = row.to!.split('.')
+  const node = { model: 'train', predictions: 'infer', slices: 'slice', index: 'bids-index' }[step!]!
+  const known: Registry = nodes
   const importWith = (params: z.ZodType) =>
-    importConfig('config.json', config, { registry: { ...nodes, slice: { ...nodes['slice']!, params } } })
-  expect(importWith(z.looseObject({}))).toMatchObject({ ok: false, failures: [{ kind: 'not-yet', key: 'loader_parameters.multichannel' }] })
-  const known = importWith(z.looseObject({ multichannel: z.boolean() }))
-  expect(known.ok && (said(known.value.yaml) as Steps).steps['slices']).toMatchObject({ params: { multichannel: true } })
+    importConfig('config.json', config, { registry: { ...known, [node]: { ...known[node]!, params } as AnyNode } })
+  expect(importWith(z.looseObject({}))).toMatchObject({ ok: false, failures: [{ kind: 'not-yet', key: row.key }] })
+  const result = importWith(path.reduceRight<z.ZodType>((inner, name) => z.looseObject({ [name]: inner }), z.unknown()))
+  expect(result.ok && result.value.yaml).toMatch(new RegExp(`: .* # ${row.key}\n`))
 })
 
 test('what is refused has no param of that name: then its row is to change', () => {

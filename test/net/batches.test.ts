@@ -109,6 +109,78 @@ test(
 )
 
 test(
+  'of several raters each draw has one, each as often as the others; in validation always the same one',
+  inFolder(async dir => {
+    const paths = { image: join(dir, 'image.npy'), label: join(dir, 'label.npy') }
+    await writeNpy(paths.image, 'float32', [1, 1, 1, 2], Float32Array.of(1, 2))
+    // Two raters of the first class, nobody of the second, three of the third: what they drew says who they are.
+    const marks = [
+      [1, 0],
+      [0, 1],
+      [0, 0],
+      [0, 0],
+      [1, 0],
+      [1, 1],
+    ]
+    await writeNpy(paths.label, 'uint8', [1, 6, 1, 2], Uint8Array.from(marks.flat()))
+    const sample = { id: 'sub-01', slice: 3, row: 0, ...paths, raters: [2, 0, 3] }
+    const draws = async (epochs: readonly number[], set: 'training' | 'validation') => {
+      const drawn: string[] = []
+      for (const epoch of epochs) drawn.push((await makeBatch({ seed: 6, epoch, set, chain: [], samples: [sample] })).y.data.join(''))
+      return drawn
+    }
+    const epochs = Array.from({ length: 1000 }, (_, i) => i + 1)
+    const labels = await draws(epochs, 'training')
+    assert.deepEqual(await draws(epochs.slice(0, 20), 'training'), labels.slice(0, 20))
+    const share = (from: number, text: string) => labels.filter(label => label.slice(from, from + 2) === text).length / 1000
+    for (const mark of ['10', '01']) assert.ok(Math.abs(share(0, mark) - 1 / 2) < 0.05, mark)
+    assert.equal(share(2, '00'), 1)
+    for (const mark of ['00', '10', '11']) assert.ok(Math.abs(share(4, mark) - 1 / 3) < 0.05, mark)
+    assert.equal(new Set(await draws([0, 0, 0, 0, 0], 'validation')).size, 1)
+  }),
+)
+
+test(
+  'how many raters there are changes nothing in what is drawn for the image',
+  inFolder(async dir => {
+    const [sample] = await packedImage(dir, 'sub-01', 1, 16)
+    const request: BatchRequest = { seed: 6, epoch: 1, set: 'training', chain, samples: [sample!] }
+    const one = await makeBatch(request)
+    const label = (await new RowReader().read(sample!.label!, 0)).data
+    const twice = join(dir, 'two.npy')
+    await writeNpy(twice, 'float32', [1, 2, 16, 16], Float32Array.of(...label, ...label))
+    same(await makeBatch({ ...request, samples: [{ ...sample!, label: twice, raters: [2] }] }), one)
+  }),
+)
+
+test(
+  'input dropout zeros channels in training, and never all of them',
+  inFolder(async dir => {
+    const paths = { image: join(dir, 'image.npy'), label: join(dir, 'label.npy') }
+    await writeNpy(paths.image, 'float32', [1, 2, 1, 1], Float32Array.of(5, 7))
+    await writeNpy(paths.label, 'uint8', [1, 1, 1, 1], Uint8Array.of(1))
+    const plan: BatchPlan = {
+      ...{ train: [{ id: 'a', slice: 0, row: 0, ...paths }], validation: [{ id: 'b', slice: 0, row: 0, ...paths }] },
+      ...{ chain: [], batchSize: 1, epochs: 300, seed: 6, inputDropout: true },
+    }
+    const seen = { training: new Map<string, number>(), validation: new Map<string, number>() }
+    for (const request of batchesOfEpochs(plan, 1)) {
+      const x = (await makeBatch(request)).x.data.join(' ')
+      seen[request.set].set(x, (seen[request.set].get(x) ?? 0) + 1)
+    }
+    // Half of the draws drop one of the two, either as often as the other.
+    assert.deepEqual([...seen.training.keys()].sort(), ['0 7', '5 0', '5 7'])
+    for (const [x, share] of [
+      ['5 7', 1 / 2],
+      ['0 7', 1 / 4],
+      ['5 0', 1 / 4],
+    ] as const)
+      assert.ok(Math.abs(seen.training.get(x)! / 300 - share) < 0.08, x)
+    assert.deepEqual([...seen.validation.keys()], ['5 7'])
+  }),
+)
+
+test(
   'samples of different sizes in one batch are a failure that names both images, in this thread and in a worker',
   inFolder(async dir => {
     const samples = [(await packedImage(dir, 'sub-01', 1, 8))[0]!, (await packedImage(dir, 'sub-02', 1, 10))[0]!]

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, test } from 'vitest'
@@ -11,6 +12,7 @@ import { describe as told, FailureError } from '../../src/failure.ts'
 import { writeNifti } from '../../src/image/nifti-write.ts'
 import type { Work } from '../../src/node.ts'
 import { readNpy } from '../../src/npy.ts'
+import { meanClassifier } from '../net/classifier-model.ts'
 import { goldenArray, goldenCases, shared, sharedTest, type Descriptor } from '../golden.ts'
 
 type Row = z.infer<typeof indexKind.schema>['images'][number]
@@ -184,19 +186,89 @@ describe('slices', () => {
     )
   })
 
-  test('of several raters the first is taken, with a word', async () => {
+  test('the labels of all raters are kept, class after class, and one plane of zeros for a class that nobody drew', async () => {
+    await put('image.nii.gz', ramp)
+    const alone = (place: number) => count(at => Number(at === place))
+    for (const [name, place] of [
+      ['a', 8],
+      ['b', 23],
+      ['c', 12],
+    ] as const)
+      await put(`${name}.nii.gz`, alone(place))
+    const rows = [row('image.nii.gz', [['a.nii.gz', 'b.nii.gz'], [], ['c.nii.gz']])]
+    const cut = (settings: object) => run(rows, settings, data, ['_seg', '_none', '_lesion'])
+    const { document, lines, read } = await cut({})
+    assert.deepEqual(document.images['sub-01_T1w']!.raters, [2, 0, 1])
+    const label = await read('sub-01_T1w_label.npy')
+    assert.deepEqual(label.shape, [3, 4, 2, 3])
+    // Where each plane of each slice is 1; plane 2 is the class that nobody drew.
+    const places = [...label.data].flatMap((v, at) => (v === 1 ? [[Math.floor(at / 24), Math.floor(at / 6) % 4]] : []))
+    assert.deepEqual(places, [
+      [0, 0],
+      [1, 3],
+      [2, 1],
+    ])
+    assert.match(lines.at(-1)!, /^info: labels of up to 2 raters are kept/)
+    // A class is there where one of its raters drew it: of slices 1, 2 and 3 the first and the last have the first class.
+    const seg = await run([row('image.nii.gz', [['a.nii.gz', 'b.nii.gz']])], { filter_empty_mask: true })
+    assert.deepEqual(seg.document.images['sub-01_T1w']!.slices, [1, 3])
+    const both = await run(
+      [row('image.nii.gz', [['a.nii.gz', 'b.nii.gz'], ['c.nii.gz']])],
+      { filter_absent_class: true, filter_empty_input: false },
+      data,
+      ['_seg', '_lesion'],
+    ).catch((e: unknown) => e)
+    assert.ok(both instanceof FailureError && both.failure.kind === 'no-slices')
+  })
+
+  test('labels of whole numbers are stored as bytes, soft ones as float32', async () => {
     await put('image.nii.gz', ramp)
     await put(
-      'a.nii.gz',
-      count(() => 1),
+      'seg.nii.gz',
+      count(at => Number(at === 13)),
     )
     await put(
-      'b.nii.gz',
-      count(() => 0),
+      'soft.nii.gz',
+      count(at => at / 24),
     )
-    const { lines, read } = await run([row('image.nii.gz', [['a.nii.gz', 'b.nii.gz']])])
-    assert.equal((await read('sub-01_T1w_label.npy')).data[0], 1)
-    assert.match(lines[0]!, /^warn: a class has 2 raters: the first is used/)
+    const typeOf = async (label: string) =>
+      (await (await run([row('image.nii.gz', [[label]])])).read('sub-01_T1w_label.npy')).data.constructor.name
+    assert.deepEqual([await typeOf('seg.nii.gz'), await typeOf('soft.nii.gz')], ['Uint8Array', 'Float32Array'])
+  })
+
+  test('a classifier decides which slices stay, after the other filters', async () => {
+    // Means of the four slices: 9, 8.5, 14.5, 20.5; the first is constant.
+    await put('image.nii.gz', ramp)
+    const [model, other] = [join(root, 'model.onnx'), join(root, 'other.onnx')]
+    writeFileSync(model, meanClassifier(10))
+    writeFileSync(other, meanClassifier(20))
+    const cut = (settings: object) => run([row('image.nii.gz', [[]])], { filter_classification: true, classifier_path: model, ...settings })
+    assert.deepEqual((await cut({})).document.images['sub-01_T1w']!.slices, [2, 3])
+    const strict = await cut({ classifier_path: other })
+    assert.deepEqual(strict.document.images['sub-01_T1w']!.slices, [3])
+    assert.deepEqual((await cut({ filter_classification: false })).document.images['sub-01_T1w']!.slices, [1, 2, 3])
+    writeFileSync(model, meanClassifier(100))
+    assert.match(await refusal(() => cut({})), /^no slice is left of 1 images\n.*filter_empty_input is on\n.*filter_classification is on/)
+
+    // The model counts by its content; where it lies does not, and without the filter nothing does.
+    const params = (settings: object) => slice.params.parse({ classifier_path: model, ...settings })
+    assert.deepEqual(slice.reads!(params({ filter_classification: true })), [model])
+    assert.deepEqual(slice.reads!(params({})), [])
+    assert.deepEqual(slice.meaning!(params({})), slice.meaning!(slice.params.parse({})))
+    assert.ok(!JSON.stringify(slice.meaning!(params({ filter_classification: true }))).includes(root))
+    assert.ok(!JSON.stringify(strict.elements[0]!.value).includes(root))
+    assert.match(JSON.stringify(strict.elements[0]!.value), /onnxruntime-node [\d.]+ on cpu/)
+    const digest = createHash('sha256').update(meanClassifier(20)).digest('hex')
+    assert.deepEqual(strict.elements[0]!.files['classifier'], { path: other, digest })
+  })
+
+  test('a classifier has to be given, and as .onnx', () => {
+    const said = (settings: object) => slice.params.safeParse(settings).error?.issues.map(i => i.message)
+    assert.deepEqual(said({ filter_classification: true }), ['filter_classification needs the model that classifies'])
+    assert.match(
+      String(said({ filter_classification: true, classifier_path: 'model.pt' })),
+      /^a .pt file holds code of Python, and is not read/,
+    )
   })
 
   test('an element depends on no path and no other image', async () => {
@@ -237,7 +309,7 @@ describe('bad input', () => {
     const mirrored = count(at => ramp[at ^ 1]!)
     await put('seg.nii.gz', mirrored, { affine: affine.map((v, at) => (at === 0 ? -1 : at === 3 ? 1 : v)) })
     const { lines, read } = await run([row('image.nii.gz', [['seg.nii.gz']])])
-    assert.deepEqual((await read('sub-01_T1w_label.npy')).data, (await read('sub-01_T1w_image.npy')).data)
+    assert.deepEqual([...(await read('sub-01_T1w_label.npy')).data], [...(await read('sub-01_T1w_image.npy')).data])
     assert.equal(lines.length, 1)
   })
 
@@ -314,7 +386,7 @@ sharedTest('golden/loader/segmentation_pair', 'slices of images and labels are t
     const at = golden.slice_index
     const image = await read('sub-01_T1w_image.npy')
     assert.deepEqual(image.data.slice(at * area, (at + 1) * area), goldenArray(folder, golden.input_slices[0]!), golden.name)
-    const drawn = (await read('sub-01_T1w_label.npy')).data as Float32Array
+    const drawn = Float32Array.from((await read('sub-01_T1w_label.npy')).data)
     for (const k of [0, 1]) {
       const mask = (s: number) => drawn.slice((2 * s + k) * area, (2 * s + k + 1) * area)
       assert.deepEqual(mask(at), goldenArray(folder, golden.gt_slices[k]!), golden.name)

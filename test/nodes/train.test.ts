@@ -179,6 +179,7 @@ test('settings have the names and the defaults of the tutorial, and unknown ones
     balance_samples: { applied: false, type: 'gt' },
     mixup_alpha: null,
     transfer_learning: { retrain_model: null, retrain_fraction: 1, reset: true },
+    is_input_dropout: false,
   })
   const refused: Record<string, unknown>[] = [
     ...[{ bach_size: 3 }, { network: { channels: 2 } }, { network: { name: 'Wnet' } }, { loss: { name: 'DiceLoss', smoth: 1 } }],
