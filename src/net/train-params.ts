@@ -82,11 +82,12 @@ export type TrainParams = z.infer<typeof trainParams>
  * What the settings mean for the result. Those of balancing, mixup and transfer learning are left out where they are off, so
  * that trainings from before there were any are still known; of a model to start from its contents count, and not where it lies.
  */
-export function trainMeaning({ balance_samples, mixup_alpha, transfer_learning, ...rest }: TrainParams): unknown {
+export function trainMeaning({ balance_samples, mixup_alpha, transfer_learning, is_input_dropout, ...rest }: TrainParams): unknown {
   const { retrain_model, retrain_fraction, reset } = transfer_learning
   const isPlain = retrain_model === null && retrain_fraction === 1 && reset
   return {
     ...rest,
+    ...(is_input_dropout && { is_input_dropout }),
     ...(balance_samples.applied && { balance_samples }),
     ...(mixup_alpha !== null && { mixup_alpha }),
     ...(!isPlain && { transfer_learning: { retrain_model: retrain_model !== null, retrain_fraction, reset } }),

@@ -2,12 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { z } from 'zod'
 import { nodes } from '../../nodes/index.ts'
 import { describe as textOf } from '../../src/failure.ts'
-import type { AnyNode, Registry } from '../../src/node.ts'
 import { rows } from '../../src/ivadomed/keys.ts'
-import { isParam } from '../../src/ivadomed/draft.ts'
 import { importConfig } from '../../src/ivadomed/import.ts'
 import { keysOf } from '../../src/pipeline/schemas.ts'
 import { shared, sharedTest } from '../golden.ts'
@@ -268,30 +265,9 @@ test.each(rows.filter(row => row.notYet).map(row => row.key))('%s is refused by 
   for (const allow of [false, true]) expect(mistakes(config, allow).filter(f => f.kind === 'not-yet' && f.key === key)).toHaveLength(1)
 })
 
-test.each(rows.filter(row => row.later).map(row => row.key))('%s is refused by name until its node has the param, then becomes it', key => {
-  const config = set(tutorial(), key, asking[key] ?? true)
-  if (key.startsWith('uncertainty')) set(config, 'uncertainty.n_it', 5)
-  const result = importConfig('config.json', JSON.stringify(config), { registry: nodes })
-  if (result.ok) expect(result.value.yaml).toMatch(new RegExp(`: .* # ${key}\n`))
-  else expect(result.failures.filter(f => f.kind !== 'not-yet' || f.key === key)).not.toEqual([])
-})
-
-test('a key waits for the param, and not for a change of the table', () => {
-  const row = rows.find(r => r.later && r.to !== undefined && !r.of)!
-  const config = JSON.stringify(set(tutorial(), row.key, asking[row.key] ?? true))
-  const [step, ...path] = row.to!.split('.')
-  const node = { model: 'train', predictions: 'infer', slices: 'slice', index: 'bids-index' }[step!]!
-  const known: Registry = nodes
-  const importWith = (params: z.ZodType) =>
-    importConfig('config.json', config, { registry: { ...known, [node]: { ...known[node]!, params } as AnyNode } })
-  expect(importWith(z.looseObject({}))).toMatchObject({ ok: false, failures: [{ kind: 'not-yet', key: row.key }] })
-  const result = importWith(path.reduceRight<z.ZodType>((inner, name) => z.looseObject({ [name]: inner }), z.unknown()))
-  expect(result.ok && result.value.yaml).toMatch(new RegExp(`: .* # ${row.key}\n`))
-})
-
 test('what is refused has no param of that name: then its row is to change', () => {
   const known = new Map(Object.entries(nodes).flatMap(([name, node]) => keysOf(node.params).map(key => [key, name] as const)))
-  const waiting = rows.filter(row => (row.notYet && row.to === undefined) || (row.later && !isParam(row.to, nodes)))
+  const waiting = rows.filter(row => row.notYet && row.to === undefined)
   const words = waiting.flatMap(row => row.key.split('.').slice(1))
   expect(words.filter(word => known.has(word)).map(word => `${known.get(word)!} has ${word}: see src/ivadomed/keys.ts`)).toEqual([])
 })
