@@ -11,7 +11,7 @@ const base: Fingerprint = {
     { name: 'binarize_prediction', thr: 0.5 },
     { name: 'remove_small', unit: 'vox', thr: 3 },
   ],
-  inputs: { predictions: ['a'.repeat(64) as Digest] },
+  inputs: { predictions: ['a'.repeat(64)] },
   reads: [],
 }
 const changes = (now: Partial<Fingerprint>): string[] => changesBetween(base, { ...base, ...now }).map(describeChange)
