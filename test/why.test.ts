@@ -3,6 +3,8 @@ import type { Digest } from '../src/artifact.ts'
 import type { Fingerprint } from '../src/fingerprint.ts'
 import { changesBetween, describeChange } from '../src/why.ts'
 
+const digestOf = (letter: string): Digest => letter.repeat(64) as Digest
+
 const base: Fingerprint = {
   format: 1,
   node: 'postprocess',
@@ -11,7 +13,7 @@ const base: Fingerprint = {
     { name: 'binarize_prediction', thr: 0.5 },
     { name: 'remove_small', unit: 'vox', thr: 3 },
   ],
-  inputs: { predictions: ['a'.repeat(64)] },
+  inputs: { predictions: [digestOf('a')] },
   reads: [],
 }
 const changes = (now: Partial<Fingerprint>): string[] => changesBetween(base, { ...base, ...now }).map(describeChange)
@@ -45,7 +47,7 @@ test('an entry that came or went is shown whole', () => {
 })
 
 test('inputs are named; their digests are shortened', () => {
-  expect(changes({ inputs: { predictions: ['b'.repeat(64) as Digest] } })).toEqual(['input predictions changed ([aaaaaaaa] -> [bbbbbbbb])'])
+  expect(changes({ inputs: { predictions: [digestOf('b')] } })).toEqual(['input predictions changed ([aaaaaaaa] -> [bbbbbbbb])'])
 })
 
 test('code, seed and engine are told, code first', () => {
