@@ -15,11 +15,7 @@ export interface PipeRun extends Measured {
 }
 
 /** `pipe COMMAND FILE ...`, with cache and runs in the work folder. */
-export const pipeCommand = (...args: readonly string[]): readonly string[] => [
-  process.execPath,
-  join(root, 'dist/bundle/pipe.js'),
-  ...args,
-]
+export const pipeCommand = (...args: readonly string[]): readonly string[] => [process.execPath, join(root, 'dist/bundle/pipe.js'), ...args]
 
 /** Runs a pipeline of `pipelines/` as a whole process. */
 export async function pipeRun(pipeline: string, settings: readonly string[] = []): Promise<PipeRun> {
