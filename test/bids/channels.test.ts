@@ -33,9 +33,8 @@ function index(paths: readonly string[], params: Partial<IndexParams> = {}) {
 describe('several channels', () => {
   test('are the contrasts of one name, in the order of the list; the labels are those of the first that has some', () => {
     const { rows } = index(files(['sub-01_T1w', 'sub-01_T2w', 'sub-01_T2star'], ['sub-01_T1w_seg']))
-    const { metadata: _, ...row } = rows[0]!
     assert.equal(rows.length, 1)
-    assert.deepEqual(row, {
+    assert.deepEqual(rows[0], {
       id: 'sub-01',
       dataset: 0,
       subject: 'sub-01',
@@ -44,6 +43,7 @@ describe('several channels', () => {
       image: image('sub-01_T2w'),
       channels: [image('sub-01_T2w'), image('sub-01_T1w')],
       labels: [[label('sub-01_T1w_seg')]],
+      metadata: rows[0]!.metadata,
     })
     assert.equal(indexCsv(rows, ['_seg']).split('\n')[1]!.split(',')[5], `${image('sub-01_T2w')};${image('sub-01_T1w')}`)
   })
