@@ -171,6 +171,25 @@ export const predictions = artifact(
     ),
   }),
 )
+/** The threshold that makes the best masks of predictions; `thresholds.csv` and `thresholds.svg` show all that were tried. */
+export const threshold = artifact(
+  'threshold',
+  z.object({
+    threshold: z.number(),
+    /** Mean over the images. */
+    dice: z.number(),
+    images: z.int(),
+    /** Means over the images where they are defined; null where there are none. */
+    table: z.array(
+      z.object({
+        threshold: z.number(),
+        dice: z.number().nullable(),
+        recall: z.number().nullable(),
+        falsePositiveRate: z.number().nullable(),
+      }),
+    ),
+  }),
+)
 /** Predictions after postprocessing: `sub-x_T2w_pred.nii.gz`. */
 export const masks = artifact('masks', volumes)
 

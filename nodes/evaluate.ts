@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { fileOf, findFile, type Artifact, type FileRef } from '../src/artifact.ts'
-import { fail } from '../src/failure.ts'
+import { fileOf, type FileRef } from '../src/artifact.ts'
+import { filesUnder, labelFiles } from '../src/bids/label-files.ts'
 import { eachVolume, readHeader } from '../src/image/nifti.ts'
 import { writeNiftiParts } from '../src/image/nifti-write.ts'
 import { readTruth } from '../src/image/truth.ts'
@@ -70,21 +70,6 @@ const ofImage = ({ metrics, object_detection_metrics, target_size, overlap, surf
   soft_gt,
 })
 
-type Index = z.infer<typeof index.schema>
-
-/** The label files of an image, per class of the masks; undefined where the index does not know the image. */
-function labelsOf(id: string, targets: readonly string[], known: Index, datasets: readonly Artifact<unknown>[]): readonly FileRef[][] {
-  const image = known.images.find(row => row.id === id)
-  if (!image) return []
-  const from = datasets[image.dataset]
-  const file = (path: string): FileRef =>
-    (from && findFile(from, path)) ?? fail({ kind: 'image-not-in-dataset', id, path, dataset: image.dataset, datasets: datasets.length })
-  return targets.map(target => (image.labels[known.targets.indexOf(target)] ?? []).map(file))
-}
-
-const list = (file: FileRef | readonly FileRef[] | undefined): readonly FileRef[] =>
-  file === undefined ? [] : 'path' in file ? [file] : file
-
 /** What is to be said of an image's labels, after its id. */
 function missing(targets: readonly string[], labels: readonly (readonly FileRef[])[]): readonly string[] {
   if (labels.every(raters => raters.length === 0)) return ['has no label, and is not evaluated']
@@ -107,8 +92,8 @@ type Each = ElementJob<typeof inputs, never, Compare>
 /** Fills the row class by class, only one of which is held; gives for each what is painted, or nothing where nothing is. */
 async function* compareClasses(job: Each, row: RowOfClasses): AsyncGenerator<Uint8Array> {
   const { id, value, files } = job
-  const maskPath = list(files['mask'])[0]!.path
-  const labels = Array.from({ length: value.classes }, (_, c) => list(files[`label${c}`]).map(file => file.path))
+  const maskPath = filesUnder(files['mask'])[0]!.path
+  const labels = Array.from({ length: value.classes }, (_, c) => filesUnder(files[`label${c}`]).map(file => file.path))
   // The labels' own header, where the mask has the sizes of voxels back from its affine.
   const { spacing } = await readHeader(labels.flat()[0] ?? maskPath)
   let offsetMm = 0
@@ -126,7 +111,7 @@ async function* compareClasses(job: Each, row: RowOfClasses): AsyncGenerator<Uin
 
 async function evaluateImage(job: Each): Promise<Row> {
   const { id, value, files, dir } = job
-  const header = await readHeader(list(files['mask'])[0]!.path)
+  const header = await readHeader(filesUnder(files['mask'])[0]!.path)
   if (header.volumes !== value.classes)
     throw new Error(`the mask of ${id} has ${header.volumes} classes, and there are ${value.classes} targets`)
   const row = new RowOfClasses(value.classes, value.params)
@@ -153,7 +138,7 @@ export default defineEachNode({
     elements({ params, inputs }) {
       const { targets, images } = inputs.masks.value
       return Object.entries(images).flatMap(([id, { file }]) => {
-        const labels = labelsOf(id, targets, inputs.index.value, inputs.datasets)
+        const labels = labelFiles(id, targets, inputs.index.value, inputs.datasets)
         if (labels.every(raters => raters.length === 0)) return []
         const files = Object.fromEntries(labels.map((raters, c) => [`label${c}`, raters] as const))
         return [{ id, value: { classes: targets.length, params: ofImage(params) }, files: { mask: fileOf(inputs.masks, file), ...files } }]
@@ -164,7 +149,7 @@ export default defineEachNode({
       const { masks, index, datasets } = job.inputs
       const { images, targets } = masks.value
       for (const id of Object.keys(images))
-        for (const line of missing(targets, labelsOf(id, targets, index.value, datasets))) job.log(`${id} ${line}`, 'warn')
+        for (const line of missing(targets, labelFiles(id, targets, index.value, datasets))) job.log(`${id} ${line}`, 'warn')
       const table = tableOf(job.results)
       const subjects = new Map(index.value.images.map(image => [image.id, image.subject]))
       const { bootstrap_resamples: resamples } = job.params

@@ -8,6 +8,7 @@ import phantom from './phantom.ts'
 import postprocess from './postprocess.ts'
 import slice from './slice.ts'
 import split from './split.ts'
+import threshold from './threshold.ts'
 import train from './train.ts'
 import transform from './transform.ts'
 
@@ -22,6 +23,7 @@ export const nodes: Registry = {
   postprocess,
   slice,
   split,
+  threshold,
   train,
   transform,
 }

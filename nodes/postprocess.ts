@@ -4,9 +4,9 @@ import { fileOf, type Artifact, type FileRef } from '../src/artifact.ts'
 import { fail } from '../src/failure.ts'
 import { readVolumes } from '../src/image/nifti.ts'
 import { writeNifti } from '../src/image/nifti-write.ts'
-import { defineEachNode, one } from '../src/node.ts'
-import { applySteps, dropFaint, mapsNeeded, postprocessSchema } from '../src/postprocess/index.ts'
-import { masks, predictions } from './artifacts.ts'
+import { defineEachNode, maybe, one } from '../src/node.ts'
+import { applySteps, dropFaint, mapsNeeded, postprocessSchema, withThreshold } from '../src/postprocess/index.ts'
+import { masks, predictions, threshold } from './artifacts.ts'
 
 type Predictions = Artifact<z.infer<typeof predictions.schema>>
 
@@ -21,12 +21,21 @@ function mapsOf(id: string, names: readonly string[], from: Predictions): Record
   )
 }
 
+type Steps = z.infer<typeof postprocessSchema>
+
+/** The steps as they are done: `binarize_prediction` cuts at the threshold that was searched for, where there is one. */
+function stepsOf(steps: Steps, found: Artifact<{ readonly threshold: number }> | undefined): Steps {
+  if (!found) return steps
+  const { threshold } = found.value
+  return [...(withThreshold(steps, threshold) ?? fail({ kind: 'threshold-unused', threshold }))]
+}
+
 /** Soft predictions to masks, image by image: faint values dropped, then the steps in the order they are written. */
 export default defineEachNode({
   summary: 'cleans up predictions: thresholds, largest object, holes, small objects, in the order written',
   version: 1,
   params: postprocessSchema,
-  inputs: { predictions: one(predictions) },
+  inputs: { predictions: one(predictions), threshold: maybe(threshold) },
   output: masks,
   each: {
     shared: [],
@@ -34,7 +43,7 @@ export default defineEachNode({
     elements: ({ params, inputs }) =>
       Object.entries(inputs.predictions.value.images).map(([id, { file }]) => ({
         id,
-        value: { steps: params },
+        value: { steps: stepsOf(params, inputs.threshold) },
         files: { prediction: fileOf(inputs.predictions, file), ...mapsOf(id, mapsNeeded(params), inputs.predictions) },
       })),
     async run({ id, value, files, dir }) {

@@ -1,16 +1,23 @@
-import { writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { z } from 'zod'
-import { fileOf } from '../src/artifact.ts'
-import { defineNode, one, type Work } from '../src/node.ts'
+import { fileOf, type Artifact } from '../src/artifact.ts'
+import type { ImageRow } from '../src/bids/row.ts'
+import { fail } from '../src/failure.ts'
+import { defineNode, maybe, one, type Job, type Work } from '../src/node.ts'
 import { checkHalvings } from '../src/net/halvings.ts'
 import { models } from '../src/net/models/index.ts'
-import type { Net } from '../src/net/net.ts'
-import { trainParams, type TrainParams } from '../src/net/train-params.ts'
+import type { Net, Tensors as Weights } from '../src/net/net.ts'
+import type { SampleRef } from '../src/net/samples.ts'
+import { trainMeaning, trainParams, type TrainParams } from '../src/net/train-params.ts'
 import type { TrainResult } from '../src/net/training.ts'
-import { model, split, tensors } from './artifacts.ts'
+import { index, model, split, tensors } from './artifacts.ts'
 
 type Tensors = z.infer<typeof tensors.schema>
+/** `index`: where samples are balanced by a column of it. `from`: a model to start from. */
+const inputs = { tensors: one(tensors), split: one(split), index: maybe(index), from: maybe(model) }
+type TrainJob = Job<TrainParams, typeof inputs>
 const files = { best: 'model.onnx', final: 'final.onnx', card: 'model.json', curves: 'curves.csv' } as const
 
 /** Half of the threads make batches beside the step, at least one: they mostly wait for it. */
@@ -20,10 +27,17 @@ export default defineNode({
   summary: 'Trains a network on the training slices; keeps the weights with the lowest validation loss, as ONNX.',
   version: 1,
   params: trainParams,
-  inputs: { tensors: one(tensors), split: one(split) },
+  inputs,
   output: model,
   seeded: true,
   computes: true,
+  meaning: trainMeaning,
+  reads({ transfer_learning: { retrain_model: path } }) {
+    if (path === null) return []
+    // One that is missing is told while planning.
+    if (!existsSync(path)) fail({ kind: 'file-missing', path, role: 'the model of transfer_learning.retrain_model' })
+    return [path]
+  },
 
   async run(job) {
     const { describeTraining, initialise, loadEngine, Random, samplesOf, train } = await work()
@@ -34,20 +48,27 @@ export default defineNode({
     const training = samplesOf('training', inputs.split.value.train, value.images, pathOf)
     const net = netOf(params, value)
     checkHalvings(net, value.images)
-    for (const line of describeTraining({ params, net, ...value, training: training.length, validation: validation.length }))
-      job.log(line.text, line.level)
+    const fresh = initialise(net, new Random(seed, 'weights'))
+    const start = await startOf(params, net, fresh, inputs.from)
+    const sizes = { training: training.length, validation: validation.length }
+    for (const line of describeTraining({ params, net, ...value, ...sizes, transfer: start.transfer })) job.log(line.text, line.level)
 
+    const drawn = await balanced(job, training, validation)
     const { training_time, scheduler, loss, batch_size } = params
     const { name: lossName, ...lossParams } = loss
     const result = await train({
       engine: await loadEngine(compute.engine),
       net,
-      initial: initialise(net, new Random(seed, 'weights')),
-      plan: { loss: { name: lossName, params: lossParams }, optimiser: { name: 'adam' }, threads, device: compute.device },
+      initial: start.weights,
+      plan: {
+        ...{ loss: { name: lossName, params: lossParams }, optimiser: { name: 'adam' }, threads, device: compute.device },
+        frozen: start.frozen,
+      },
       train: training,
-      validation,
+      ...drawn,
       chain: value.draw,
       soft: value.soft,
+      mixupAlpha: params.mixup_alpha ?? undefined,
       inputDropout: params.is_input_dropout,
       batchSize: batch_size,
       epochs: training_time.num_epochs,
@@ -86,6 +107,41 @@ async function work() {
 function netOf({ network: { name, ...settings } }: TrainParams, { channels, targets }: Tensors): Net {
   const family = models[name as keyof typeof models]
   return family.net(family.params.parse({ ...settings, channels, classes: targets.length }))
+}
+
+/** The weights to start from: new ones, or some of a model's. */
+async function startOf(params: TrainParams, net: Net, fresh: Weights, from: Artifact<{ readonly onnx: string }> | undefined) {
+  const { retrain_model: path, retrain_fraction: fraction, reset } = params.transfer_learning
+  if (!from && path === null) return { weights: fresh, frozen: [], transfer: undefined }
+  if (from && path !== null) fail({ kind: 'two-models', path })
+  const [{ readWeights }, { transfer }] = await Promise.all([import('../src/net/onnx/read-weights.ts'), import('../src/net/transfer.ts')])
+  const file = from ? fileOf(from, from.value.onnx).path : path!
+  const name = from ? 'the model of the input "from"' : file
+  const given = { name, weights: await read(file, readWeights) }
+  const { weights, frozen, layers } = transfer(net, given, { fraction, reset }, fresh)
+  return { weights, frozen, transfer: { from: name, frozen: frozen.length, layers } }
+}
+
+async function read(path: string, parse: (bytes: Uint8Array) => Weights): Promise<Weights> {
+  const bytes = await readFile(path)
+  try {
+    return parse(bytes)
+  } catch (error) {
+    return fail({ kind: 'model-unreadable', path, detail: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+/** The slices of each epoch and the validation set, where they are balanced; else just the validation set. */
+async function balanced(job: TrainJob, training: readonly SampleRef[], validation: readonly SampleRef[]) {
+  const { params, inputs, seed } = job
+  const { applied, type } = params.balance_samples
+  if (!applied) return { validation }
+  const { balance, columnOf, foregroundOf } = await import('../src/net/balance.ts')
+  const { soft } = inputs.tensors.value
+  const rows = inputs.index?.value.images as readonly ImageRow[] | undefined
+  if (type !== 'gt' && !rows) fail({ kind: 'needs-index', column: type })
+  const groupsOf = async (samples: readonly SampleRef[]) => (type === 'gt' ? foregroundOf(samples, soft) : columnOf(samples, rows!, type))
+  return balance({ ...{ training, validation, groupsOf, seed }, say: line => job.log(line) })
 }
 
 /** Writes the artifact's files, and gives its document. */

@@ -44,6 +44,12 @@ export const failed = (...failures: readonly Failure[]): { readonly ok: false; r
 /** Carries a failure out of the depth of a node. Caught once, by what runs the node. */
 export class FailureError extends Error {
   readonly failure: Failure
+
+  /** By what it is: the command is bundled, so a user's node throws the class of another copy of this file. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'FailureError' && 'failure' in value
+  }
+
   constructor(failure: Failure) {
     super(sentence(failure).what)
     this.name = 'FailureError'

@@ -56,6 +56,26 @@ export class Random {
     }
   }
 
+  /** Gamma with that shape and scale 1, as its logarithm: for small shapes the number itself is too small to be written. */
+  logGamma(shape: number): number {
+    // Marsaglia and Tsang, "A simple method for generating gamma variables", TOMS 2000; shapes below 1 by a boost (their section 6).
+    if (shape < 1) return this.logGamma(shape + 1) + Math.log(1 - this.uniform()) / shape
+    const d = shape - 1 / 3
+    const c = 1 / Math.sqrt(9 * d)
+    for (;;) {
+      const x = this.normal()
+      const v = (1 + c * x) ** 3
+      if (v <= 0) continue
+      if (Math.log(1 - this.uniform()) < 0.5 * x * x + d * (1 - v + Math.log(v))) return Math.log(d * v)
+    }
+  }
+
+  /** Beta over 0 ... 1: a / (a + b) of two gamma numbers. */
+  beta(alpha: number, beta: number): number {
+    const a = this.logGamma(alpha)
+    return 1 / (1 + Math.exp(this.logGamma(beta) - a))
+  }
+
   /** Uniform over 0 ... n-1, without bias. */
   integer(n: number): number {
     const limit = 2 ** 32 - (2 ** 32 % n)

@@ -49,6 +49,23 @@ test('normal numbers have the moments of the normal distribution', () => {
   near(shifted.slice(0, 2), [5, 4], 0.06)
 })
 
+test.each([0.2, 0.4, 1, 2, 7.5])('gamma and beta numbers of shape %f have the moments of their distributions', shape => {
+  const random = new Random(1, 'gamma', shape)
+  const gamma = moments(100_000, () => Math.exp(random.logGamma(shape)))
+  near(gamma.slice(0, 2), [shape, shape], 0.05 * shape)
+  const beta = moments(100_000, () => random.beta(shape, shape))
+  near(beta, [0.5, 1 / (4 * (2 * shape + 1)), 0, 3 - 6 / (2 * shape + 3)], 0.03)
+  const skewed = moments(100_000, () => random.beta(shape, 2 * shape))
+  near(skewed.slice(0, 2), [1 / 3, 2 / (9 * (3 * shape + 1))], 0.01)
+})
+
+test('beta numbers of tiny shapes are at the ends, and are numbers', () => {
+  const random = new Random(1, 'tiny')
+  const drawn = Array.from({ length: 2000 }, () => random.beta(1e-3, 1e-3))
+  assert.ok(drawn.every(x => x >= 0 && x <= 1))
+  near([drawn.filter(x => x > 0.5).length / 2000], [0.5], 0.05)
+})
+
 test('uniform numbers stay in their range', () => {
   const random = new Random(2)
   for (let i = 0; i < 10_000; i++) {

@@ -110,10 +110,19 @@ export const imageFailures = {
         ? 'change contrasts, extensions, target_suffix or roi_suffix to what is there'
         : `give the folder ${f.inside} itself`,
   }),
+  'no-threshold': (f: { images: number }): Sentence => ({
+    what: `no threshold can be chosen: of ${f.images} images none has a Dice coefficient`,
+    facts: ['a Dice coefficient needs a label that is not empty, or a prediction that is not'],
+    hint: 'give predictions of images that have labels: infer with sets: [train, validation]',
+  }),
+  'threshold-unused': (f: { threshold: number }): Sentence => ({
+    what: `the threshold ${f.threshold} was searched for, and no step of the postprocessing uses it`,
+    hint: 'write binarize_prediction: {} where the threshold is to be used, or leave out the input "threshold"',
+  }),
   'unknown-column': (f: { column: string; columns: readonly string[] }): Sentence => ({
     what: `no image of the index has a value for "${f.column}"`,
     facts: [`there are: ${f.columns.join(', ')}`],
-    hint: 'choose one of these for split_method, data_testing.data_type and balance',
+    hint: 'choose one of these for split_method, data_testing.data_type, balance and balance_samples.type',
   }),
   'unknown-test-value': (f: { column: string; asked: readonly string[]; values: readonly string[] }): Sentence => ({
     what: `no image has ${f.column} ${f.asked.join(', ')}, which data_testing.data_value asks for`,

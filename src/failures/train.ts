@@ -38,6 +38,23 @@ export const trainFailures = {
     what: `the model does not fit the tensors: it was trained on ${f.what} ${f.model}, and they have ${f.tensors}`,
     hint: 'give it tensors made with the settings it was trained with',
   }),
+  'weights-do-not-fit': (f: { model: string; wrong: readonly string[] }): Sentence => ({
+    what: `the weights of ${f.model} do not fit the network, in ${f.wrong.length} places`,
+    facts: [...f.wrong.slice(0, 5), ...(f.wrong.length > 5 ? [`and ${f.wrong.length - 5} more`] : [])],
+    hint: 'give network and data as that model had them (its model.json says which); layers that start afresh (transfer_learning.reset) need not fit',
+  }),
+  'nothing-to-train': (f: { fraction: number; layers: number }): Sentence => ({
+    what: `with transfer_learning.retrain_fraction ${f.fraction}, none of the ${f.layers} layers is trained`,
+    hint: 'make it larger: 1 trains all layers',
+  }),
+  'two-models': (f: { path: string }): Sentence => ({
+    what: `two models to start from: the input "from", and retrain_model ${f.path}`,
+    hint: 'leave one of them out',
+  }),
+  'needs-index': (f: { column: string }): Sentence => ({
+    what: `balancing the samples by ${f.column} needs to know what the images have there`,
+    hint: 'give the step the input "index"; or balance by gt, whether a slice has foreground',
+  }),
   'sample-sizes-differ': (f: { first: string; firstSize: string; second: string; secondSize: string }): Sentence => ({
     what: `slices of one batch have different sizes: ${f.first} is ${f.firstSize}, ${f.second} is ${f.secondSize}`,
     hint: 'add CenterCrop to the transforms (it pads where an image is smaller), or train with batch_size 1',
@@ -59,6 +76,11 @@ export const trainFailures = {
     what: `not a model that ONNX Runtime can open: ${f.path}`,
     facts: [f.detail],
     hint: 'give an .onnx file with one image input [N, C, H, W] and one output, such as the train step writes',
+  }),
+  'no-dropout': (f: { reason: string }): Sentence => ({
+    what: 'uncertainty by dropout (epistemic) needs a network with dropout layers, trained here',
+    facts: [f.reason],
+    hint: 'train with network.dropout_rate above 0, or ask for uncertainty by augmentation (aleatoric) in its place',
   }),
   'model-refuses': (f: { size: string; detail: string }): Sentence => ({
     what: `the model does not take images of ${f.size} [N, C, H, W]`,

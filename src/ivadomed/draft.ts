@@ -56,8 +56,8 @@ interface Around {
 /** Says and reports what there is to say of a key; true when nothing becomes of it. */
 function isOff(row: Row, { key: at, value }: Member, { config, registry, say, report }: Around): boolean {
   const plainly = plain(value)
-  const waits = (row.later !== undefined || row.of !== undefined) && !isParam(row.to, registry)
-  const refusal = waits ? row.later : row.notYet
+  const waits = row.of !== undefined && !isParam(row.to, registry)
+  const refusal = waits ? undefined : row.notYet
   const asked = refusal === undefined || !refusal.off(plainly, config)
   const idle = asked ? row.idle?.(plainly, config) : undefined
   if (idle !== undefined) {

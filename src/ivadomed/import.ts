@@ -63,7 +63,10 @@ function attempt(file: string, tree: Tree, registry: Registry): { failures: Fail
   if (folders.length === 0)
     report({ kind: 'missing-key', key: 'path_data', owner: 'loader_parameters', wants: 'at least one folder', at: tree.at })
   const draft = { ...rest, placed: [...found.filter(({ to }) => to[0] !== 'datasets'), ...folders] }
-  const shape = shapeOf(folders.map(({ to }) => String(to[0])))
+  const shape = shapeOf(
+    folders.map(({ to }) => String(to[0])),
+    draft.placed,
+  )
   for (const { id, node } of shape) failures.push(...checkParams(id, node, draft, registry, tree.at))
   labelNotes(draft, registry, say)
   return { failures, notes, yaml: failures.length > 0 ? '' : emit(file, shape, draft) }

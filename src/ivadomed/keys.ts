@@ -5,6 +5,9 @@ import { architectureRows } from './architectures.ts'
 
 const scheduler = 'training_parameters.scheduler.lr_scheduler'
 const transfer = 'training_parameters.transfer_learning'
+const balance = 'training_parameters.balance_samples'
+const isBalanced = (config: Mapping): boolean => valueAt(config, `${balance}.applied`) === true
+const isRetrained = (config: Mapping): boolean => typeof valueAt(config, `${transfer}.retrain_model`) === 'string'
 const isCyclic = (config: Mapping): boolean => valueAt(config, `${scheduler}.name`) === 'CyclicLR'
 const onlyCyclic = (_: unknown, config: Mapping): string | undefined => (isCyclic(config) ? undefined : 'only CyclicLR reads it')
 const has = (config: Mapping, key: string): boolean => valueAt(config, key) !== undefined
@@ -118,6 +121,7 @@ const split: readonly Row[] = [
   { key: 'split_dataset.fname_split', to: 'split.fname_split' },
   { key: 'split_dataset.random_seed', to: 'split.random_seed' },
   { key: 'split_dataset.random_seed', to: 'seed' },
+  { key: 'split_dataset.random_seed', to: 'predictions.uncertainty.seed', convert: whereSampled },
   { key: 'split_dataset.split_method', to: 'split.split_method' },
   { key: 'split_dataset.data_testing.data_type', to: 'split.data_testing.data_type' },
   { key: 'split_dataset.data_testing.data_value', to: 'split.data_testing.data_value' },
@@ -136,41 +140,35 @@ const training: readonly Row[] = [
   { key: scheduler, open: true, to: 'model.scheduler.lr_scheduler', convert: withoutDefaultLimits },
   { key: `${scheduler}.base_lr`, idle: onlyCyclic },
   { key: `${scheduler}.max_lr`, idle: onlyCyclic },
-  {
-    key: 'training_parameters.balance_samples.applied',
-    to: 'model.balance_samples.applied',
-    later: { what: 'balancing the samples', off: offAt(false), hint: 'false' },
-  },
-  {
-    key: 'training_parameters.balance_samples.type',
-    to: 'model.balance_samples.type',
-    of: 'training_parameters.balance_samples.applied',
-  },
-  {
-    key: 'training_parameters.mixup_alpha',
-    to: 'model.mixup_alpha',
-    later: { what: 'mixup', off: offAt(null), hint: 'null' },
-  },
+  { key: `${balance}.applied`, to: 'model.balance_samples.applied', convert: unlessFalse },
+  { key: `${balance}.type`, to: 'model.balance_samples.type', of: `${balance}.applied`, convert: where(isBalanced) },
+  { key: 'training_parameters.mixup_alpha', to: 'model.mixup_alpha', convert: unlessNull },
   {
     key: `${transfer}.retrain_model`,
     to: 'model.transfer_learning.retrain_model',
-    later: { what: 'starting from a trained model', off: offAt(null), hint: 'null' },
+    convert: unlessNull,
+    notYet: {
+      what: 'starting from a PyTorch file',
+      off: v => typeof v !== 'string' || v.endsWith('.onnx'),
+      hint: 'null, or the model.onnx of a training here',
+    },
   },
-  { key: `${transfer}.retrain_fraction`, to: 'model.transfer_learning.retrain_fraction', of: `${transfer}.retrain_model` },
-  { key: `${transfer}.reset`, to: 'model.transfer_learning.reset', of: `${transfer}.retrain_model` },
+  {
+    key: `${transfer}.retrain_fraction`,
+    to: 'model.transfer_learning.retrain_fraction',
+    of: `${transfer}.retrain_model`,
+    convert: where(isRetrained),
+  },
+  { key: `${transfer}.reset`, to: 'model.transfer_learning.reset', of: `${transfer}.retrain_model`, convert: where(isRetrained) },
 ]
 
 const prediction: readonly Row[] = [
-  { key: 'uncertainty.epistemic', to: 'predictions.uncertainty.epistemic', ...uncertainty('Monte-Carlo dropout') },
-  { key: 'uncertainty.aleatoric', to: 'predictions.uncertainty.aleatoric', ...uncertainty('uncertainty by augmentation') },
+  { key: 'uncertainty.epistemic', to: 'predictions.uncertainty.epistemic', idle: withoutSamples },
+  { key: 'uncertainty.aleatoric', to: 'predictions.uncertainty.aleatoric', idle: withoutSamples },
   {
     key: 'uncertainty.n_it',
     to: 'predictions.uncertainty.n_it',
-    of: 'uncertainty.epistemic',
-    idle: (n, config) =>
-      Number(n) > 0 && !valueAt(config, 'uncertainty.epistemic') && !valueAt(config, 'uncertainty.aleatoric')
-        ? 'neither epistemic nor aleatoric is true'
-        : undefined,
+    idle: (n, config) => (Number(n) > 0 && !asksForUncertainty(config) ? 'neither epistemic nor aleatoric is true' : undefined),
   },
   { key: 'postprocessing', open: true, to: 'masks' },
   { key: 'evaluation_parameters.object_detection_metrics', to: 'metrics.object_detection_metrics' },
@@ -217,6 +215,15 @@ function unlessNull(value: Tree): Tree | undefined {
   return value.kind === 'scalar' && value.value === null ? undefined : value
 }
 
+function unlessFalse(value: Tree): Tree | undefined {
+  return value.kind === 'scalar' && value.value === false ? undefined : value
+}
+
+/** The value, where the configuration asks for what it belongs to. */
+function where(isAsked: (config: Mapping) => boolean): NonNullable<Row['convert']> {
+  return (value, config) => (isAsked(config) ? value : undefined)
+}
+
 function allContrasts(value: Tree, config: Mapping): Tree | undefined {
   const key = 'loader_parameters.contrast_params'
   const all = ['training_validation', 'testing'].flatMap(part => list(valueAt(config, `${key}.${part}`)))
@@ -239,9 +246,15 @@ function withoutDefaultLimits(value: Tree, config: Mapping): Tree {
   return { ...value, entries: new Map(kept) }
 }
 
-function uncertainty(what: string): Pick<Row, 'later' | 'idle'> {
-  return {
-    later: { what, off: offAt(false), hint: 'false' },
-    idle: (on, config) => (on === true && !(Number(valueAt(config, 'uncertainty.n_it')) > 0) ? 'uncertainty.n_it is 0' : undefined),
-  }
+const hasSamples = (config: Mapping): boolean => Number(valueAt(config, 'uncertainty.n_it')) > 0
+const asksForUncertainty = (config: Mapping): boolean =>
+  ['epistemic', 'aleatoric'].some(kind => valueAt(config, `uncertainty.${kind}`) === true)
+
+function withoutSamples(on: unknown, config: Mapping): string | undefined {
+  return on === true && !hasSamples(config) ? 'uncertainty.n_it is 0' : undefined
+}
+
+/** ivadomed's samples have no seed; here they get that of the split, where there are any. */
+function whereSampled(seed: Tree, config: Mapping): Tree | undefined {
+  return hasSamples(config) && asksForUncertainty(config) ? seed : undefined
 }

@@ -14,8 +14,6 @@ export interface Row {
   readonly absent?: { readonly value: unknown; readonly why: string }
   /** Cannot be done yet, unless `off` says that it is not asked for. `hint`: how to switch it off. */
   readonly notYet?: { readonly what: string; readonly off: (value: unknown, config: Mapping) => boolean; readonly hint?: string }
-  /** As `notYet`, but only until the node has the param `to`. */
-  readonly later?: Row['notYet']
   /** Names that ivadomed knows in this place, as the value or as keys below; one that the node does not know is for later. */
   readonly names?: { readonly what: string; readonly known: readonly string[] }
   /** Why this value has no effect in ivadomed itself, if so. */

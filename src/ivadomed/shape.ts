@@ -19,8 +19,8 @@ export interface ShapeStep {
 /** The steps, in the order of the file. */
 export type Shape = readonly ShapeStep[]
 
-/** The steps of every configuration: what ivadomed does in one go. `datasets`: the steps that give its data. */
-export function shapeOf(sources: readonly string[]): Shape {
+/** The steps of every configuration: what ivadomed does in one go. `sources`: the steps that give its data. */
+export function shapeOf(sources: readonly string[], placed: readonly Placed[] = []): Shape {
   const datasets = sources.length === 1 ? sources[0]! : sources
   return [
     ...sources.map(id => ({ id, node: 'folder', inputs: {} })),
@@ -28,11 +28,17 @@ export function shapeOf(sources: readonly string[]): Shape {
     { id: 'split', node: 'split', inputs: { index: 'index' } },
     { id: 'slices', node: 'slice', inputs: { index: 'index', datasets } },
     { id: 'tensors', node: 'transform', inputs: { slices: 'slices' } },
-    { id: 'model', node: 'train', inputs: { tensors: 'tensors', split: 'split' } },
+    { id: 'model', node: 'train', inputs: { tensors: 'tensors', split: 'split', ...(readsColumn(placed) && { index: 'index' }) } },
     { id: 'predictions', node: 'infer', inputs: { model: 'model', tensors: 'tensors', split: 'split' } },
     { id: 'masks', node: 'postprocess', inputs: { predictions: 'predictions' } },
     { id: 'metrics', node: 'evaluate', inputs: { masks: 'masks', index: 'index', datasets } },
   ]
+}
+
+/** Whether the training balances its samples by a column, which it then reads in the index. */
+function readsColumn(placed: readonly Placed[]): boolean {
+  const type = placed.find(({ to }) => to.join('.') === 'model.balance_samples.type')?.value
+  return type?.kind === 'scalar' && type.value !== 'gt'
 }
 
 /** The folders of `path_data`, one text or a list, as the params of steps: `dataset`, or `dataset1`, `dataset2` ... */

@@ -3,6 +3,7 @@ import { draw } from '../transforms/chain.ts'
 import type { Planes } from '../transforms/transform.ts'
 import type { Batch } from './batch-stream.ts'
 import type { BatchRequest } from './batches.ts'
+import { drawMix, mixed } from './mixup.ts'
 import { drawRaters } from './raters.ts'
 import { RowReader } from './samples.ts'
 import { stack } from './stack.ts'
@@ -10,25 +11,28 @@ import { stack } from './stack.ts'
 const reader = new RowReader()
 
 /**
- * Reads the samples of a batch, transforms each by its own random numbers, drawn by (seed, epoch, image, slice), and stacks
- * them. The same in whichever thread, and in whichever order. Where several raters drew a class, each draw has one of them;
- * validation (epoch 0) always the same one.
+ * Reads the samples of a batch, transforms each by its own random numbers, drawn by (seed, epoch, image, slice), stacks
+ * them, and mixes them where that is asked for. The same in whichever thread, and in whichever order. Where several raters drew
+ * a class, each draw has one of them; validation (epoch 0) always the same one.
  */
 export async function makeBatch(request: BatchRequest): Promise<Batch> {
-  const { seed, epoch, set, chain, samples, soft, inputDropout } = request
+  const { seed, epoch, set, chain, samples, soft, mixup, inputDropout } = request
   const drawn: { readonly image: Planes; readonly label: Planes }[] = []
   for (const sample of samples) {
     if (!sample.label) throw new Error(`sample ${sample.id}, slice ${sample.slice} has no label to learn from`)
     const image = await reader.read(sample.image, sample.row)
+    const again = sample.repeat === undefined ? [] : [sample.repeat]
     // A stream of its own: what is drawn for the image does not depend on how many raters there are.
-    const planes = sample.raters && drawRaters(sample.raters, new Random(seed, 'rater', epoch, sample.id, sample.slice))
+    const planes = sample.raters && drawRaters(sample.raters, new Random(seed, 'rater', epoch, sample.id, sample.slice, ...again))
     const given = await reader.read(sample.label, sample.row, planes)
-    const random = new Random(seed, 'augment', epoch, sample.id, sample.slice)
+    const random = new Random(seed, 'augment', epoch, sample.id, sample.slice, ...again)
     // Spacing matters only to what was done once: draws work in pixels.
     const { label, ...rest } = draw(chain, { image, label: given, spacing: [1, 1] }, set, random, { soft, inputDropout })
     drawn.push({ image: rest.image, label: label! })
   }
   const ids = samples.map(sample => sample.id)
   const parts = (of: 'image' | 'label') => drawn.map(sample => sample[of])
-  return { x: stack(parts('image'), ids), y: stack(parts('label'), ids) }
+  const batch = { x: stack(parts('image'), ids), y: stack(parts('label'), ids) }
+  if (!mixup) return batch
+  return mixed(batch, drawMix(mixup.alpha, samples.length, new Random(seed, 'mixup', epoch, mixup.step)))
 }

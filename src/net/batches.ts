@@ -23,10 +23,12 @@ export function dropoutMasks(
   step: number,
 ): readonly Float32Array[] {
   const random = new Random(seed, 'dropout', epoch, step)
-  return layers.map(({ rate, channels }) =>
-    Float32Array.from({ length: samples * channels }, () => (random.uniform() < rate ? 0 : 1 / (1 - rate))),
-  )
+  return layers.map(({ rate, channels }) => dropoutMask(rate, samples * channels, random))
 }
+
+/** 0 with probability `rate`, else 1/(1-rate): `count` times. */
+export const dropoutMask = (rate: number, count: number, random: Random): Float32Array =>
+  Float32Array.from({ length: count }, () => (random.uniform() < rate ? 0 : 1 / (1 - rate)))
 
 /** One batch to be read and transformed: plain data, so that it can be sent to a worker. */
 export interface BatchRequest {
@@ -38,6 +40,8 @@ export interface BatchRequest {
   readonly samples: readonly SampleRef[]
   /** Labels keep their values between 0 and 1. */
   readonly soft?: boolean | undefined
+  /** The batch is mixed by this alpha; `step` counts the batches of the epoch from 1. */
+  readonly mixup?: { readonly alpha: number; readonly step: number } | undefined
   /** Of the channels some become 0, in training. */
   readonly inputDropout?: boolean | undefined
 }
@@ -55,18 +59,34 @@ export interface BatchPlan {
   readonly seed: number
   /** Labels keep their values between 0 and 1; else they are cut at 0.5. */
   readonly soft?: boolean | undefined
+  /** Training batches are mixed, with lambda ~ Beta(alpha, alpha). */
+  readonly mixupAlpha?: number | undefined
   /** Of the channels some become 0, in training. */
   readonly inputDropout?: boolean | undefined
-  readonly order?: (epoch: number) => readonly number[]
+  /** The samples of an epoch, by their places in `train`; some may come several times, others not at all. */
+  readonly order?: ((epoch: number) => readonly number[]) | undefined
 }
 
 /** From epoch `first` to the last: its training batches, then the validation set in its own order. */
 export function* batchesOfEpochs(plan: BatchPlan, first: number): Generator<BatchRequest> {
-  const { train, validation, chain, batchSize, seed, soft, inputDropout } = plan
+  const { train, validation, chain, batchSize, seed, soft, mixupAlpha: alpha, inputDropout } = plan
   for (let epoch = first; epoch <= plan.epochs; epoch++) {
     const order = plan.order?.(epoch) ?? epochOrder(seed, epoch, train.length)
-    const shuffled = order.map(i => train[i]!)
-    for (const samples of inBatches(shuffled, batchSize)) yield { seed, epoch, set: 'training', chain, samples, soft, inputDropout }
+    const batches = inBatches(repeated(order.map(i => train[i]!)), batchSize)
+    for (const [i, samples] of batches.entries()) {
+      const mixup = alpha === undefined ? undefined : { alpha, step: i + 1 }
+      yield { seed, epoch, set: 'training', chain, samples, soft, mixup, inputDropout }
+    }
     for (const samples of inBatches(validation, batchSize)) yield { seed, epoch: 0, set: 'validation', chain, samples, soft }
   }
+}
+
+/** Samples that come again say how many times they came before. */
+function repeated(samples: readonly SampleRef[]): readonly SampleRef[] {
+  const times = new Map<SampleRef, number>()
+  return samples.map(sample => {
+    const repeat = times.get(sample) ?? 0
+    times.set(sample, repeat + 1)
+    return repeat === 0 ? sample : { ...sample, repeat }
+  })
 }

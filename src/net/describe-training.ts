@@ -16,6 +16,8 @@ export interface Training {
   /** How many slices. */
   readonly training: number
   readonly validation: number
+  /** The model that it starts from, where there is one, and how many of its layers are kept as they are. */
+  readonly transfer?: { readonly from: string; readonly frozen: number; readonly layers: number } | undefined
 }
 
 interface Line {
@@ -42,17 +44,39 @@ export function describeTraining(of: Training): readonly Line[] {
     ...dropout,
     `Loaded ${of.validation} ${axis} slices for the validation set.`,
     `Loaded ${of.training} ${axis} slices for the training set.`,
-    "Initialising model's weights from scratch.",
+    ...startOf(of),
     `Scheduler parameters: ${JSON.stringify({ initial_lr, ...lr_scheduler })}`,
     `Selected Loss: ${loss}`,
     `with the parameters: ${JSON.stringify(lossSettings)}`,
   ]
   return [
     ...info.map((text): Line => ({ text, level: 'info' })),
+    ...warnings(of).map((text): Line => ({ text, level: 'warn' })),
     ...(ignored.length
       ? [{ text: `No effect on ${lr_scheduler.name}, as in ivadomed: ${ignored.join(', ')}.`, level: 'warn' } as const]
       : []),
   ]
+}
+
+/** What the weights are at first, and what is done to slices that is seldom done. */
+function startOf({ params, transfer }: Training): readonly string[] {
+  const mixup = params.mixup_alpha === null ? [] : [`Mixup of training slices, alpha ${params.mixup_alpha}.`]
+  if (!transfer) return ["Initialising model's weights from scratch.", ...mixup]
+  const { from, frozen, layers } = transfer
+  const rest = params.transfer_learning.reset ? 'start from new weights' : 'go on from its weights'
+  return [
+    `Initialising model's weights from ${from}: ${frozen} of ${layers} layers stay as they are, ${layers - frozen} ${rest}.`,
+    ...mixup,
+  ]
+}
+
+function warnings({ params: { transfer_learning: t }, transfer }: Training): readonly string[] {
+  if (transfer && transfer.frozen === 0 && t.reset)
+    return [
+      'Nothing of the model to start from is used: all layers are trained, and reset. Set reset to false, or retrain_fraction below 1.',
+    ]
+  if (!transfer && t.retrain_fraction < 1) return ['transfer_learning.retrain_fraction has no effect: there is no model to start from.']
+  return []
 }
 
 /** ivadomed counts the background among several classes. */

@@ -6,6 +6,8 @@ export interface TrainPlan {
   readonly optimiser: { readonly name: 'adam'; readonly beta1?: number; readonly beta2?: number; readonly epsilon?: number }
   readonly threads: number
   readonly device: 'cpu' | 'webgpu' | 'cuda'
+  /** Layers that stay as they are, to the bit, and work as in evaluation (running statistics); none that is trained comes before. */
+  readonly frozen?: readonly string[] | undefined
 }
 
 /** Runs networks. `onnx/engine.ts`, and later `tfjs/engine.ts`. */
@@ -20,6 +22,12 @@ export interface Engine {
     model: string | Uint8Array,
     options: { readonly threads: number; readonly device: 'cpu' | 'webgpu' | 'cuda' },
   ): Promise<Predictor>
+  /** Runs a network in evaluation mode, but for its dropout layers, which are on: a sample of what it might say. */
+  sampler(
+    net: Net,
+    weights: Tensors,
+    options: { readonly threads: number; readonly device: 'cpu' | 'webgpu' | 'cuda' },
+  ): Promise<DropoutSampler>
 }
 
 export interface Predictor {
@@ -28,9 +36,24 @@ export interface Predictor {
   close(): Promise<void>
 }
 
+/** A dropout layer, and how many masks an image needs there. */
+export interface DropoutLayer {
+  readonly id: string
+  readonly rate: number
+  readonly channels: number
+}
+
+export interface DropoutSampler {
+  /** Dropout layers in order: the shape of what `sample` takes as `masks`. */
+  readonly dropouts: readonly DropoutLayer[]
+  /** [N, C, H, W] to [N, K, H, W]. `masks`: as for `Trainer.step`; all ones give the plain prediction. */
+  sample(x: Tensor, masks: readonly Float32Array[]): Promise<Tensor>
+  close(): Promise<void>
+}
+
 export interface Trainer {
   /** Dropout layers in order, with their channel counts: the shape of what `step` takes as `masks`. */
-  readonly dropouts: readonly { readonly id: string; readonly rate: number; readonly channels: number }[]
+  readonly dropouts: readonly DropoutLayer[]
   /**
    * One step of the optimiser on a batch: x [N, C, H, W], y [N, K, H, W]. `masks`: per dropout layer [N, channels] of
    * 0 or 1/(1-rate), drawn by the caller's seeded generator. Returns the loss before the update.

@@ -1,7 +1,24 @@
+import { z } from 'zod'
 import type { Chain } from '../transforms/chain.ts'
 import type { Named } from './named.ts'
 import type { Net } from './net.ts'
 import { testingChain } from './predict.ts'
+
+/** What is read of a card: the network. */
+const cardWithNet = z.object({
+  net: z.object({
+    inputs: z.record(z.string(), z.array(z.union([z.string(), z.number()]))),
+    layers: z.array(
+      z.object({
+        id: z.string(),
+        op: z.string(),
+        inputs: z.array(z.string()),
+        attrs: z.record(z.string(), z.unknown()).exactOptional(),
+      }),
+    ),
+    output: z.string(),
+  }),
+})
 
 /** What a trained model is, as the `model` artifact's document has it. */
 export interface ModelFacts {
@@ -36,4 +53,14 @@ export function modelCard(of: {
   }
   const card = { ...document, preprocessing, network, net, engine }
   return { text: `${JSON.stringify(card, null, 2)}\n`, metadata: { voxelpipe: JSON.stringify(use) } }
+}
+
+/** The network of a `model.json`; undefined where the text is no such card. */
+export function netOfCard(text: string): Net | undefined {
+  try {
+    return cardWithNet.safeParse(JSON.parse(text)).data?.net
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
 }

@@ -21,6 +21,22 @@ export interface ImageToPredict {
   readonly seed: number
 }
 
+/** How slices are predicted: in one go (`plainWay`), or as one of several samples (`sampleWay`). */
+export interface Way {
+  /** What the network sees of a slice of the volume, and the way back for what it says of it, if that lies elsewhere. */
+  draw(planes: Planes, slice: number): { readonly image: Planes; readonly undo?: (prediction: Planes) => Planes }
+  /** What the network says: x [N, C, H, W] to [N, K, H, W]. `slices`: which of the volume they are. */
+  predict(x: Tensor, slices: readonly number[]): Promise<Tensor>
+}
+
+/** As testing does: the same at every time. */
+export const plainWay = ({ id, chain, seed }: ImageToPredict, predictor: Predictor): Way => ({
+  draw(planes, slice) {
+    return { image: draw(chain, { image: planes, spacing: [1, 1] }, 'testing', new Random(seed, 'infer', id, slice)).image }
+  },
+  predict: x => predictor.predict(x),
+})
+
 /** As many slices at a time as 18 of 128 x 128 pixels, the batch of ivadomed's tutorial: what bounds the memory. */
 const pixelsAtOnce = 18 * 128 * 128
 
@@ -40,7 +56,7 @@ export function testingChain(chain: Chain): { readonly chain: Chain; readonly le
  */
 export async function predictImage(
   image: ImageToPredict,
-  predictor: Predictor,
+  way: Way,
   classes: number,
   grid: readonly [height: number, width: number],
   said: (done: number) => void = () => undefined,
@@ -49,32 +65,46 @@ export async function predictImage(
   const predictions = new Float32Array(image.slices.length * size)
   let done = 0
   while (done < image.slices.length) {
-    const x = await nextBatch(image, done)
-    const prediction = await predictor.predict(x)
-    const undone = undoChain(image.undo, asPlanes(prediction, classes, image.id), { first: done, count: x.shape[0]! })
+    const { x, undos } = await nextBatch(image, way, done)
+    const prediction = await way.predict(x, image.slices.slice(done, done + undos.length))
+    const planes = moveBack(asPlanes(prediction, classes, image.id), undos)
+    const undone = undoChain(image.undo, planes, { first: done, count: undos.length })
     if (undone.shape[1] !== grid[0] || undone.shape[2] !== grid[1])
       throw new Error(`${image.id}: undoing the preprocessing gives ${undone.shape[1]} x ${undone.shape[2]}, not ${grid.join(' x ')}`)
     predictions.set(undone.data, done * size)
-    done += x.shape[0]!
+    done += undos.length
     said(done)
   }
   return predictions
 }
 
-/** Samples from row `first` on, as many as fit, transformed for testing. */
-async function nextBatch({ id, image, slices, chain, seed }: ImageToPredict, first: number): Promise<Tensor> {
+/** Slices from row `first` on, as many as fit, as the network sees them, and of each the way back. */
+async function nextBatch({ id, image, slices }: ImageToPredict, way: Way, first: number) {
   const reader = new RowReader()
-  const drawn: Planes[] = []
+  const drawn: ReturnType<Way['draw']>[] = []
   for (let row = first; row < slices.length; row++) {
     const planes = await reader.read(image, row)
-    const random = new Random(seed, 'infer', id, slices[row]!)
-    drawn.push(draw(chain, { image: planes, spacing: [1, 1] }, 'testing', random).image)
+    drawn.push(way.draw(planes, slices[row]!))
     if ((drawn.length + 1) * planes.shape[1] * planes.shape[2] > pixelsAtOnce) break
   }
-  return stack(
-    drawn,
+  const x = stack(
+    drawn.map(d => d.image),
     drawn.map(() => id),
   )
+  return { x, undos: drawn.map(d => d.undo) }
+}
+
+/** Brings the planes of each slice back to where the slice was. */
+function moveBack({ shape, data }: Planes, undos: readonly (((prediction: Planes) => Planes) | undefined)[]): Planes {
+  const [count, height, width] = shape
+  const each = count / undos.length
+  const size = each * height * width
+  undos.forEach((undo, i) => {
+    if (!undo) return
+    const there = data.subarray(i * size, (i + 1) * size)
+    there.set(undo({ shape: [each, height, width], data: there }).data)
+  })
+  return { shape, data }
 }
 
 /** [N, K, H, W] as N times K planes. */

@@ -13,6 +13,8 @@ export interface SampleRef {
   readonly image: string
   /** A .npy file, float32 or uint8 [S, K, H, W]; undefined where there is no label, as when predicting. */
   readonly label?: string | undefined
+  /** Drawn before in this epoch so many times; then it is transformed in another way than before. */
+  readonly repeat?: number | undefined
   /** By class: how many raters drew it, where it is more than one for some class. Their planes follow each other, class after class. */
   readonly raters?: readonly number[] | undefined
 }

@@ -1,3 +1,4 @@
+import type { DropoutLayer } from './engine.ts'
 import type { Net, Shape } from './net.ts'
 import type { AnyOp, WeightSpec } from './op.ts'
 import { opNamed } from './ops/index.ts'
@@ -46,7 +47,7 @@ export function parameterCount(net: Net): number {
 }
 
 /** Dropout layers in order: the shape of what `Trainer.step` takes as masks. */
-export function dropoutsOf(net: Net): readonly { readonly id: string; readonly rate: number; readonly channels: number }[] {
+export function dropoutsOf(net: Net): readonly DropoutLayer[] {
   return resolve(net).flatMap(l => (l.op.dropRate ? [{ id: l.id, rate: l.op.dropRate(l.attrs), channels: Number(l.shape[0]) }] : []))
 }
 

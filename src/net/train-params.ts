@@ -23,12 +23,51 @@ const scheduler = z.strictObject({
   lr_scheduler: scheduleParams.prefault({}).describe('how the learning rate goes on: the name of a schedule, and its settings'),
 })
 
+const balanceSamples = z.strictObject({
+  applied: z
+    .boolean()
+    .default(false)
+    .describe(
+      'training and validation slices are drawn so that every group comes equally often; some come several times, others not at all',
+    ),
+  type: z
+    .string()
+    .min(1)
+    .default('gt')
+    .describe('the groups: gt, slices with and without foreground; else a column of the index, which the step then takes as an input'),
+})
+
+const transferLearning = z.strictObject({
+  retrain_model: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .refine(path => path === null || path.endsWith('.onnx'), 'should be an .onnx file that a train step wrote')
+    .describe('an .onnx file of an earlier training to start from; the input "from" takes the model of another step in its place'),
+  retrain_fraction: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(1)
+    .describe('share of the layers that is trained, from the last one back; the others stay as they are, to the bit'),
+  reset: z.boolean().default(true).describe('the layers that are trained start from new random weights; false: from those of the model'),
+})
+
 /** Settings of a training, under ivadomed's names (`training_parameters`, and `network` for `default_model`). */
 export const trainParams = z.strictObject({
   batch_size: z.int().min(1).default(18).describe('slices in a step of the optimiser'),
   loss: named(losses, 'DiceLoss').prefault({}).describe('what is made small: the name of a loss, and its settings'),
   training_time: trainingTime.prefault({}).describe('when training ends'),
   scheduler: scheduler.prefault({}).describe('the learning rate'),
+  balance_samples: balanceSamples.prefault({}).describe('which slices an epoch is made of'),
+  mixup_alpha: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('mixup: every training slice is mixed with another, the share drawn from Beta(alpha, alpha); null: off'),
+  transfer_learning: transferLearning.prefault({}).describe('what a training starts from, and how much of it is trained'),
   is_input_dropout: z
     .boolean()
     .default(false)
@@ -38,3 +77,19 @@ export const trainParams = z.strictObject({
   network: named(models, 'Unet', ['channels', 'classes']).prefault({}).describe('the name of an architecture, and its settings'),
 })
 export type TrainParams = z.infer<typeof trainParams>
+
+/**
+ * What the settings mean for the result. Those of balancing, mixup and transfer learning are left out where they are off, so
+ * that trainings from before there were any are still known; of a model to start from its contents count, and not where it lies.
+ */
+export function trainMeaning({ balance_samples, mixup_alpha, transfer_learning, is_input_dropout, ...rest }: TrainParams): unknown {
+  const { retrain_model, retrain_fraction, reset } = transfer_learning
+  const isPlain = retrain_model === null && retrain_fraction === 1 && reset
+  return {
+    ...rest,
+    ...(is_input_dropout && { is_input_dropout }),
+    ...(balance_samples.applied && { balance_samples }),
+    ...(mixup_alpha !== null && { mixup_alpha }),
+    ...(!isPlain && { transfer_learning: { retrain_model: retrain_model !== null, retrain_fraction, reset } }),
+  }
+}

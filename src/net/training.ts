@@ -33,8 +33,13 @@ export interface TrainOptions {
   /** Threads that read and transform batches ahead of the steps; 0: none. Does not shape the result. */
   readonly workers: number
   readonly signal: AbortSignal
-  /** The order of the training samples in an epoch (counted from 1), where it is given rather than drawn. */
-  readonly order?: (epoch: number) => readonly number[]
+  /** Training batches are mixed, with lambda ~ Beta(alpha, alpha). */
+  readonly mixupAlpha?: number | undefined
+  /**
+   * The training samples of an epoch (counted from 1), where they are given rather than shuffled: as many as there are, some
+   * of them several times and others not at all where they are balanced.
+   */
+  readonly order?: ((epoch: number) => readonly number[]) | undefined
   readonly progress: (p: Progress) => void
   readonly log: (line: string, level?: 'info' | 'warn') => void
 }

@@ -33,6 +33,13 @@ export function mapsNeeded(entries: readonly Entry[]): readonly string[] {
   return [...new Set(asking.map(({ suffix }) => mapOf(suffix as string)))]
 }
 
+/** The steps with another threshold for `binarize_prediction`: one that was searched for. Undefined where it is not among them. */
+export function withThreshold(entries: readonly Entry[], thr: number): readonly Entry[] | undefined {
+  const isBinarizing = ({ name }: Entry): boolean => steps[name] === binarizePrediction
+  if (!entries.some(isBinarizing)) return undefined
+  return entries.map(entry => (isBinarizing(entry) ? { ...entry, thr } : entry))
+}
+
 /** The prediction after the steps, in their order. */
 export function applySteps(prediction: Prediction, entries: readonly Entry[]): Prediction {
   return entries.reduce((current, { name, ...params }) => {

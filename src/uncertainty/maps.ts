@@ -3,7 +3,7 @@ import type { Shape3 } from '../image/volume.ts'
 import { structures } from './structures.ts'
 
 /** The maps that are made of the samples of one image, by ivadomed's suffix: the file is `<image id><suffix>.nii.gz`. */
-export const uncertaintySuffixes = ['_soft', '_pred', '_unc-vox', '_unc-avgUnc', '_unc-cv', '_unc-iou'] as const
+export const uncertaintySuffixes = ['_soft', '_unc-vox', '_unc-avgUnc', '_unc-cv', '_unc-iou'] as const
 export type UncertaintySuffix = (typeof uncertaintySuffixes)[number]
 export type UncertaintyMaps = Readonly<Record<UncertaintySuffix, Float32Array<ArrayBuffer>>>
 
@@ -16,7 +16,6 @@ const clear = Math.fround(0.010000001)
  * What n samples of a prediction (Monte-Carlo dropout, test-time augmentation) say together. `samples` are soft values or masks, all
  * laid out alike: first axis fastest, one class after the other.
  * - `_soft`: their mean m.
- * - `_pred`: 1 where m >= 0.5. (ivadomed: m >= 1/n, which is what any one of n binary samples says.)
  * - `_unc-vox`: the entropy of m, -[m ln(m + 1e-5) + (1 - m) ln(1 - m + 1e-5)], at least 0: certain 0, undecided ln 2.
  * And per structure, the same value in all its voxels and 0 outside; a structure is an object (18 neighbours) of m >= 1/n, so that what
  * few samples show is told of too, and those of a single voxel are passed over:
@@ -31,7 +30,6 @@ export function uncertaintyMaps(samples: readonly Float32Array[], shape: Shape3,
   const entropy = soft.map(entropyOf)
   const maps = {
     _soft: soft,
-    _pred: Float32Array.from(threshold(soft, 0.5)),
     '_unc-vox': entropy,
     '_unc-avgUnc': new Float32Array(soft.length),
     '_unc-cv': new Float32Array(soft.length),

@@ -18,7 +18,7 @@ async function main(names: readonly string[]): Promise<void> {
     process.exitCode = unknown.length > 0 ? 2 : 0
     return
   }
-  await measure([process.execPath, join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json')], { cwd: root })
+  await measure(['npm', 'run', '--silent', 'build'], { cwd: root })
   for (const name of names) await one(name, benches[name]!)
   console.log(`\nwritten: ${pageFile}`)
 }

@@ -17,7 +17,7 @@ export interface PipeRun extends Measured {
 /** `pipe COMMAND FILE ...`, with cache and runs in the work folder. */
 export const pipeCommand = (...args: readonly string[]): readonly string[] => [
   process.execPath,
-  join(root, 'dist/src/cli/main.js'),
+  join(root, 'dist/bundle/pipe.js'),
   ...args,
 ]
 

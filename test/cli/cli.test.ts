@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
-const main = resolve(import.meta.dirname, '../../dist/src/cli/main.js')
+const main = resolve(import.meta.dirname, '../../dist/bundle/pipe.js')
 let dir: string
 beforeEach(() => {
   dir = realpathSync(mkdtempSync(join(tmpdir(), 'pipe-')))

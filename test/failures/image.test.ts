@@ -165,11 +165,26 @@ example({ kind: 'no-images', asked: ['contrasts T2w'], found: [], inside: '/data
   "
 `),
 )
+example({ kind: 'no-threshold', images: 2 }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  no threshold can be chosen: of 2 images none has a Dice coefficient
+      a Dice coefficient needs a label that is not empty, or a prediction that is not
+      give predictions of images that have labels: infer with sets: [train, validation]
+  "
+`),
+)
+example({ kind: 'threshold-unused', threshold: 0.7 }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  the threshold 0.7 was searched for, and no step of the postprocessing uses it
+      write binarize_prediction: {} where the threshold is to be used, or leave out the input "threshold"
+  "
+`),
+)
 example({ kind: 'unknown-column', column: 'center', columns: ['sex', 'age'] }, text =>
   expect(text).toMatchInlineSnapshot(`
   "error  no image of the index has a value for "center"
       there are: sex, age
-      choose one of these for split_method, data_testing.data_type and balance
+      choose one of these for split_method, data_testing.data_type, balance and balance_samples.type
   "
 `),
 )

@@ -46,6 +46,14 @@ example({ kind: 'sample-sizes-differ', first: 'sub-01_T2w', firstSize: '128 x 12
   "
 `),
 )
+example({ kind: 'no-dropout', reason: 'this one has none' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  uncertainty by dropout (epistemic) needs a network with dropout layers, trained here
+      this one has none
+      train with network.dropout_rate above 0, or ask for uncertainty by augmentation (aleatoric) in its place
+  "
+`),
+)
 example({ kind: 'device-missing', device: 'cuda', detail: 'libonnxruntime_providers_cuda.so is missing' }, text =>
   expect(text).toMatchInlineSnapshot(`
   "error  networks cannot run on cuda here
@@ -92,6 +100,41 @@ example({ kind: 'model-does-not-fit', what: 'channels', model: '1', tensors: '2'
   expect(text).toMatchInlineSnapshot(`
   "error  the model does not fit the tensors: it was trained on channels 1, and they have 2
       give it tensors made with the settings it was trained with
+  "
+`),
+)
+
+example({ kind: 'weights-do-not-fit', model: 'old.onnx', wrong: ['a', 'b', 'c', 'd', 'e', 'f'] }, text =>
+  expect(text).toMatchInlineSnapshot(`
+    "error  the weights of old.onnx do not fit the network, in 6 places
+        a
+        b
+        c
+        d
+        e
+        and 1 more
+        give network and data as that model had them (its model.json says which); layers that start afresh (transfer_learning.reset) need not fit
+    "
+  `),
+)
+example({ kind: 'nothing-to-train', fraction: 0, layers: 21 }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  with transfer_learning.retrain_fraction 0, none of the 21 layers is trained
+      make it larger: 1 trains all layers
+  "
+`),
+)
+example({ kind: 'two-models', path: 'old.onnx' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  two models to start from: the input "from", and retrain_model old.onnx
+      leave one of them out
+  "
+`),
+)
+example({ kind: 'needs-index', column: 'center' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  balancing the samples by center needs to know what the images have there
+      give the step the input "index"; or balance by gt, whether a slice has foreground
   "
 `),
 )

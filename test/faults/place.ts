@@ -7,7 +7,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect } from 'vitest'
 import { makePhantom, phantomDefaults } from '../../src/phantom/phantom.ts'
 
-const main = resolve(import.meta.dirname, '../../dist/src/cli/main.js')
+const main = resolve(import.meta.dirname, '../../dist/bundle/pipe.js')
 
 /** What a run of the command left. */
 export interface Finished {

@@ -189,7 +189,8 @@ describe('what cannot be read says so', () => {
   test('another kind of file', async () => {
     assert.equal(
       await refusal(Buffer.from('a text that is long enough')),
-      'not a readable NIfTI image: FILE\n    its first four bytes are not 348 (NIfTI-1) or 540 (NIfTI-2)',
+      'not a readable NIfTI image: FILE\n    its first four bytes are not 348 (NIfTI-1) or 540 (NIfTI-2)\n' +
+        '  copy or download it again, or convert it to NIfTI',
     )
     assert.match(await refusal(Buffer.from('x')), /first four bytes/)
     assert.match(await refusal(rawNifti({ magic: 'xyz\0' })), /lacks the word/)

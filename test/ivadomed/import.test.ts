@@ -2,12 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { z } from 'zod'
 import { nodes } from '../../nodes/index.ts'
 import { describe as textOf } from '../../src/failure.ts'
-import type { AnyNode, Registry } from '../../src/node.ts'
 import { rows } from '../../src/ivadomed/keys.ts'
-import { isParam } from '../../src/ivadomed/draft.ts'
 import { importConfig } from '../../src/ivadomed/import.ts'
 import { keysOf } from '../../src/pipeline/schemas.ts'
 import { shared, sharedTest } from '../golden.ts'
@@ -117,6 +114,22 @@ test.each([
     'model',
     { scheduler: { lr_scheduler: { base_lr: 1e-5, max_lr: 0.1 } } },
   ],
+  ['training_parameters.balance_samples.applied', true, 'model', { balance_samples: { applied: true, type: 'gt' } }],
+  ['training_parameters.balance_samples', { applied: false, type: 'sex' }, 'model', { balance_samples: { applied: false, type: 'gt' } }],
+  ['training_parameters.mixup_alpha', 0.4, 'model', { mixup_alpha: 0.4 }],
+  ['training_parameters.mixup_alpha', null, 'model', { mixup_alpha: null }],
+  [
+    'training_parameters.transfer_learning',
+    { retrain_model: 'm.onnx', retrain_fraction: 0.5, reset: false },
+    'model',
+    { transfer_learning: { retrain_model: 'm.onnx', retrain_fraction: 0.5, reset: false } },
+  ],
+  [
+    'training_parameters.transfer_learning',
+    { retrain_fraction: 0.5 },
+    'model',
+    { transfer_learning: { retrain_model: null, retrain_fraction: 1 } },
+  ],
   ['default_model.n_filters', 8, 'model', { network: { n_filters: 8 } }],
   ['default_model.final_activation', undefined, 'model', { network: { final_activation: 'sigmoid' } }],
   ['evaluation_parameters.target_size', undefined, 'metrics', { target_size: { thr: [] } }],
@@ -150,6 +163,14 @@ test('several folders become several steps, in their order', async () => {
   expect(sentences(set(tutorial(), 'loader_parameters.path_data', []))).toEqual([
     'loader_parameters needs "path_data": at least one folder',
   ])
+})
+
+test('a training that balances its samples by a column reads the index, others do not', async () => {
+  const inputsWith = async (balance: unknown) =>
+    (await load(imported(set(tutorial(), 'training_parameters.balance_samples', balance)).yaml)).steps.get('model')!.inputs
+  expect(await inputsWith({ applied: true, type: 'sex' })).toMatchObject({ index: ['index'] })
+  for (const balance of [{ applied: true, type: 'gt' }, { applied: false, type: 'sex' }, undefined])
+    expect(Object.keys(await inputsWith(balance))).toEqual(['tensors', 'split'])
 })
 
 test('what looks like a variable in a configuration is text', async () => {
@@ -234,7 +255,6 @@ const asking: Readonly<Record<string, unknown>> = {
   'wandb.wandb_api_key': 'secret',
   'object_detection_params.object_detection_path': 'model',
   'loader_parameters.extensions': ['.png'],
-  'training_parameters.mixup_alpha': 2,
   'training_parameters.transfer_learning.retrain_model': 'm.pt',
   'default_model.is_2d': false,
   'default_model.length_2D': [4, 4],
@@ -245,30 +265,9 @@ test.each(rows.filter(row => row.notYet).map(row => row.key))('%s is refused by 
   for (const allow of [false, true]) expect(mistakes(config, allow).filter(f => f.kind === 'not-yet' && f.key === key)).toHaveLength(1)
 })
 
-test.each(rows.filter(row => row.later).map(row => row.key))('%s is refused by name until its node has the param, then becomes it', key => {
-  const config = set(tutorial(), key, asking[key] ?? true)
-  if (key.startsWith('uncertainty')) set(config, 'uncertainty.n_it', 5)
-  const result = importConfig('config.json', JSON.stringify(config), { registry: nodes })
-  if (result.ok) expect(result.value.yaml).toMatch(new RegExp(`: .* # ${key}\n`))
-  else expect(result.failures.filter(f => f.kind !== 'not-yet' || f.key === key)).not.toEqual([])
-})
-
-test('a key waits for the param, and not for a change of the table', () => {
-  const row = rows.find(r => r.later && r.to !== undefined && !r.of)!
-  const config = JSON.stringify(set(tutorial(), row.key, asking[row.key] ?? true))
-  const [step, ...path] = row.to!.split('.')
-  const node = { model: 'train', predictions: 'infer', slices: 'slice', index: 'bids-index' }[step!]!
-  const known: Registry = nodes
-  const importWith = (params: z.ZodType) =>
-    importConfig('config.json', config, { registry: { ...known, [node]: { ...known[node]!, params } as AnyNode } })
-  expect(importWith(z.looseObject({}))).toMatchObject({ ok: false, failures: [{ kind: 'not-yet', key: row.key }] })
-  const result = importWith(path.reduceRight<z.ZodType>((inner, name) => z.looseObject({ [name]: inner }), z.unknown()))
-  expect(result.ok && result.value.yaml).toMatch(new RegExp(`: .* # ${row.key}\n`))
-})
-
 test('what is refused has no param of that name: then its row is to change', () => {
   const known = new Map(Object.entries(nodes).flatMap(([name, node]) => keysOf(node.params).map(key => [key, name] as const)))
-  const waiting = rows.filter(row => (row.notYet && row.to === undefined) || (row.later && !isParam(row.to, nodes)))
+  const waiting = rows.filter(row => row.notYet && row.to === undefined)
   const words = waiting.flatMap(row => row.key.split('.').slice(1))
   expect(words.filter(word => known.has(word)).map(word => `${known.get(word)!} has ${word}: see src/ivadomed/keys.ts`)).toEqual([])
 })
@@ -303,6 +302,22 @@ test('uncertainty that ivadomed would not compute is said to have no effect', ()
   expect(imported(set(tutorial(), 'uncertainty.epistemic', true)).notes.map(n => n.text)).toContain(
     'uncertainty.epistemic has no effect, as in ivadomed: uncertainty.n_it is 0',
   )
+})
+
+test('uncertainty becomes that of the predictions, with the seed of the split; without it the seed has no such place', async () => {
+  const config = set(tutorial(), 'uncertainty', { epistemic: true, aleatoric: false, n_it: 20 })
+  set(config, 'split_dataset.random_seed', 6)
+  const uncertainty = { epistemic: true, aleatoric: false, n_it: 20, seed: 6 }
+  expect(await paramsOf(config, 'predictions')).toMatchObject({ uncertainty })
+  expect(await paramsOf(set(tutorial(), 'split_dataset.random_seed', 6), 'predictions')).toMatchObject({
+    uncertainty: { epistemic: false, aleatoric: false, n_it: 0, seed: 0 },
+  })
+  expect(imported(set(tutorial(), 'uncertainty.n_it', 5)).notes.map(n => n.text)).toContain(
+    'uncertainty.n_it has no effect, as in ivadomed: neither epistemic nor aleatoric is true',
+  )
+  expect(sentences(set(config, 'uncertainty.n_it', 1))).toEqual([
+    'uncertainty.n_it is 1: one sample says nothing of uncertainty: at least 2, or 0 for none',
+  ])
 })
 
 test('a change of intensities without applied_to is said to spare the label', () => {

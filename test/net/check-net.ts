@@ -82,7 +82,7 @@ type Run = (values: Tensors) => Promise<Checked>
 /** The network as a graph, with or without its backward pass. */
 async function opened(net: Net, learned: readonly string[], backward: boolean): Promise<Run> {
   const g = new GraphBuilder()
-  const { output, passed } = writeForward(g, net, true, (name, shape) => g.input(name, shape))
+  const { output, passed } = writeForward(g, net, 'training', (name, shape) => g.input(name, shape))
   const y = g.dense(output)
   const gradients: string[] = []
   const give = (name: string, value: Value): void => {
@@ -91,7 +91,7 @@ async function opened(net: Net, learned: readonly string[], backward: boolean): 
   }
   if (backward) {
     const dy = plain(g.input('dy', ['n', channelsOf(output), 'dy.h', 'dy.w']), channelsOf(output))
-    const dx = writeBackward(g, net, passed, dy, (name, _, d) => give(name, d), learned)
+    const dx = writeBackward(g, net, passed, dy, (name, _, d) => give(name, d), { wanted: learned })
     for (const name of learned) if (dx.has(name)) give(name, g.dense(dx.get(name)!))
   }
   g.output('y', g.emit('Identity', [y]))

@@ -67,5 +67,6 @@ export function fakeEngine(lossAt: (step: number) => number | undefined = () => 
     seen,
     trainer: async (_net, weights) => trainer(weights),
     predictor: () => Promise.reject(new Error('the fake engine only trains')),
+    sampler: () => Promise.reject(new Error('the fake engine only trains')),
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'vitest'
 import type { Predictor } from '../../src/net/engine.ts'
-import { predictImage } from '../../src/net/predict.ts'
+import { plainWay, predictImage } from '../../src/net/predict.ts'
 import { writeNpy } from '../../src/npy.ts'
 import { inFolder } from './samples-on-disk.ts'
 
@@ -34,7 +34,7 @@ test(
       undo: [{ name: 'ROICrop', shape: [270, 320], starts }],
       seed: 0,
     }
-    const predicted = await predictImage(image, predictor, 1, [270, 320])
+    const predicted = await predictImage(image, plainWay(image, predictor), 1, [270, 320])
     assert.deepEqual(batches, [4, 2])
     for (let s = 0; s < 6; s++) {
       const plane = predicted.subarray(s * 270 * 320, (s + 1) * 270 * 320)

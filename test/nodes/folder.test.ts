@@ -22,7 +22,10 @@ test('a folder that is not there, empty, or no folder is a failure', () =>
     writeFileSync(join(dir, 'file'), '')
     mkdirSync(join(dir, 'empty'))
     const say = (name: string) => failureOf(() => folder.source({ path: join(dir, name) }))
-    assert.equal(await say('none'), `the dataset folder does not exist: ${join(dir, 'none')}`)
+    assert.equal(
+      await say('none'),
+      `the dataset folder does not exist: ${join(dir, 'none')}\n  check the path; a relative one starts at the current folder`,
+    )
     assert.match(await say('empty'), /^the dataset folder is empty: /)
     assert.match(await say('file'), /^a folder was expected, and this is a file: /)
   }))

@@ -19,6 +19,7 @@ async function predicted(dir: string, file: string, shape: readonly number[], da
 const soft = [0.9, 0.6, 0, 0.2, 0.005, 0.7]
 const inputsIn = (dir: string) => ({
   predictions: artifactIn('predictions', dir, { targets: ['_seg'], images: { 'sub-1_T2w': { file: 'sub-1_T2w_pred.nii.gz' } } }),
+  threshold: undefined,
 })
 
 test('a mask is uint8 and lies where its prediction lies, under the same name', () =>
@@ -53,6 +54,20 @@ test('several classes stay several', () =>
     expect(readdirSync(dir).sort()).toEqual(['in', 'sub-1_T2w_pred.nii.gz'])
   }))
 
+test('a threshold that was searched for takes the place of the one that is written', () =>
+  withFolder(async dir => {
+    const from = join(dir, 'in')
+    await predicted(from, 'sub-1_T2w_pred.nii.gz', [6, 1, 1], soft)
+    const threshold = artifactIn('threshold', from, { threshold: 0.7, dice: 1, images: 1, table: [] })
+    const given = { ...inputsIn(from), threshold }
+    const { elements } = await runEach(postprocess, dir, { binarize_prediction: { thr: 0.1 }, remove_small: { thr: 1 } }, given)
+    const { data } = await readVolumes(join(dir, 'sub-1_T2w_pred.nii.gz'))
+    expect([...data]).toEqual([1, 0, 0, 0, 0, 1])
+    expect(elements[0]!.value.steps[0]).toEqual({ name: 'binarize_prediction', thr: 0.7 })
+    const unused = await runEach(postprocess, dir, { fill_holes: {} }, given).catch((e: unknown) => e)
+    expect(unused instanceof FailureError && describe(unused.failure)).toMatch(/^the threshold 0.7 was searched for, and no step/)
+  }))
+
 test('what an element depends on are the steps and its prediction', () =>
   withFolder(async dir => {
     const from = join(dir, 'in')
@@ -73,7 +88,7 @@ async function uncertain(from: string, map?: readonly number[]) {
   if (map) await predicted(from, 'sub-1_T2w_unc-vox.nii.gz', [6, 1, 1], map)
   const uncertainty = map ? { uncertainty: { '_unc-vox': 'sub-1_T2w_unc-vox.nii.gz' } } : {}
   const images = { 'sub-1_T2w': { file: 'sub-1_T2w_pred.nii.gz', ...uncertainty } }
-  return { predictions: artifactIn('predictions', from, { targets: ['_seg'], images }) }
+  return { predictions: artifactIn('predictions', from, { targets: ['_seg'], images }), threshold: undefined }
 }
 
 test('voxels that the model is not certain of are removed by the map of uncertainty, which the element then depends on', () =>

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { test } from 'vitest'
 import type { z } from 'zod'
 import type { tensors as tensorsKind } from '../../nodes/artifacts.ts'
 import train from '../../nodes/train.ts'
 import { describe, FailureError } from '../../src/failure.ts'
 import { onnxEngine } from '../../src/net/onnx/engine.ts'
+import { readWeights } from '../../src/net/onnx/read-weights.ts'
 import type { Job } from '../../src/node.ts'
 import { chainSchema, splitChain } from '../../src/transforms/chain.ts'
 import { packedImage } from '../net/samples-on-disk.ts'
@@ -55,7 +57,9 @@ const split = { train: ['sub-01', 'sub-02'], validation: ['sub-03'], test: ['sub
 async function run(
   dir: string,
   name: string,
-  change: { tensors?: Tensors; split?: typeof split; settings?: unknown; job?: Partial<TrainJob> } = {},
+  change: { tensors?: Tensors; split?: typeof split; settings?: unknown; job?: Partial<TrainJob> } & Partial<
+    Pick<TrainJob['inputs'], 'index' | 'from'>
+  > = {},
 ) {
   const lines: string[] = []
   const out = join(dir, name)
@@ -63,7 +67,12 @@ async function run(
   const value = change.tensors ?? (await packed(dir))
   const job: TrainJob = {
     params: train.params.parse(change.settings ?? settings),
-    inputs: { tensors: artifactIn('tensors', join(dir, 'tensors'), value), split: artifactIn('split', dir, change.split ?? split) },
+    inputs: {
+      tensors: artifactIn('tensors', join(dir, 'tensors'), value),
+      split: artifactIn('split', dir, change.split ?? split),
+      index: change.index,
+      from: change.from,
+    },
     ...{ dir: out, scratch: join(dir, 'scratch', name), seed: 6, threads: 1, compute: { engine: 'onnx', device: 'cpu' } },
     signal: new AbortController().signal,
     progress: () => undefined,
@@ -167,11 +176,15 @@ test('settings have the names and the defaults of the tutorial, and unknown ones
     training_time: { num_epochs: 100, early_stopping_patience: 50, early_stopping_epsilon: 0.001 },
     scheduler: { initial_lr: 0.001, lr_scheduler: { name: 'CosineAnnealingLR' } },
     network: { name: 'Unet', depth: 3, n_filters: 64, dropout_rate: 0.3, bn_momentum: 0.1, final_activation: 'sigmoid' },
+    balance_samples: { applied: false, type: 'gt' },
+    mixup_alpha: null,
+    transfer_learning: { retrain_model: null, retrain_fraction: 1, reset: true },
     is_input_dropout: false,
   })
   const refused: Record<string, unknown>[] = [
     ...[{ bach_size: 3 }, { network: { channels: 2 } }, { network: { name: 'Wnet' } }, { loss: { name: 'DiceLoss', smoth: 1 } }],
     ...[{ batch_size: 0 }, { scheduler: { lr_scheduler: { name: 'StepLR' } } }, { training_time: { num_epochs: 0 } }],
+    ...[{ mixup_alpha: 0 }, { balance_samples: { applied: 1 } }, { transfer_learning: { retrain_model: 'best_model.pt' } }],
   ]
   for (const wrong of refused) assert.equal(train.params.safeParse(wrong).success, false, JSON.stringify(wrong))
 })
@@ -208,4 +221,74 @@ test('a learning rate that destroys the network ends in a failure that says so, 
     const first = await messageOf(run(dir, 'model', { settings: wild }))
     assert.match(first, /^the (training|validation) loss became (NaN|-?Infinity) at epoch 1, step \d\n.*\n {2}lower the learning rate/)
     assert.match(await messageOf(run(dir, 'model', { settings: wild })), /an earlier try with the same settings came to this/)
+  }))
+
+test('what is off does not count: trainings of earlier versions are still known', () => {
+  const meaning = (settings: unknown) => train.meaning!(train.params.parse(settings)) as Record<string, unknown>
+  const keys = ['batch_size', 'loss', 'network', 'scheduler', 'training_time']
+  assert.deepEqual(Object.keys(meaning({ balance_samples: { type: 'sex' } })).sort(), keys)
+  const on = meaning({ balance_samples: { applied: true }, mixup_alpha: 0.4, transfer_learning: { retrain_fraction: 0.5 } })
+  assert.deepEqual(Object.keys(on).sort(), ['balance_samples', ...keys, 'mixup_alpha', 'transfer_learning'].sort())
+  const at = (path: string) => meaning({ transfer_learning: { retrain_model: path } })
+  assert.deepEqual(at('a.onnx'), at('b.onnx'))
+  assert.notDeepEqual(at('a.onnx'), meaning({}))
+})
+
+test('it starts from a model of a file or of another step, and keeps the first layers as they are', () =>
+  withFolder(async dir => {
+    const first = await run(dir, 'first')
+    const path = join(dir, 'first', 'model.onnx')
+    const before = readWeights(first.read('model.onnx'))
+    const half = { ...settings, transfer_learning: { retrain_fraction: 0.5, reset: false } }
+    const fromFile = await run(dir, 'file', {
+      settings: { ...half, transfer_learning: { ...half.transfer_learning, retrain_model: path } },
+    })
+    const from = artifactIn('model', join(dir, 'first'), first.document)
+    const fromStep = await run(dir, 'step', { settings: half, from })
+    assert.deepEqual(fromFile.read('model.onnx'), fromStep.read('model.onnx'))
+    assert.ok(
+      fromStep.lines.includes(
+        `info: Initialising model's weights from the model of the input "from": 6 of 13 layers stay as they are, 7 go on from its weights.`,
+      ),
+      fromStep.lines.join('\n'),
+    )
+    const after = readWeights(fromStep.read('final.onnx'))
+    const frozen = (name: string) => /^encoder\.(down_path\.0\.|conv_bottom\.conv1)/.test(name)
+    for (const name of Object.keys(before).filter(name => name.includes('.conv') || name.includes('last_conv')))
+      assert.equal(isDeepStrictEqual(after[name], before[name]), frozen(name), name)
+
+    const both = run(dir, 'both', { settings: { ...settings, transfer_learning: { retrain_model: path } }, from })
+    assert.match(await messageOf(both), /two models to start from/)
+    writeFileSync(join(dir, 'bad.onnx'), 'PK no model')
+    const bad = run(dir, 'bad', { settings: { ...settings, transfer_learning: { retrain_model: join(dir, 'bad.onnx') } } })
+    assert.match(await messageOf(bad), /not a model that ONNX Runtime can open: .*bad\.onnx/)
+    const gone = train.params.parse({ transfer_learning: { retrain_model: join(dir, 'gone.onnx') } })
+    assert.throws(() => train.reads!(gone), /the model of transfer_learning.retrain_model does not exist/)
+    assert.deepEqual(train.reads!(train.params.parse({ transfer_learning: { retrain_model: path } })), [path])
+    const unused = await run(dir, 'unused', { settings: { ...settings, transfer_learning: {} }, from })
+    assert.ok(unused.lines.some(line => line.startsWith('warn: Nothing of the model to start from is used')))
+    assert.deepEqual(unused.read('model.onnx'), first.read('model.onnx'))
+  }))
+
+test('samples are balanced by foreground or by a column of the index, and batches are mixed; each changes the training', () =>
+  withFolder(async dir => {
+    const plain = await run(dir, 'plain')
+    const balanced = { ...settings, balance_samples: { applied: true } }
+    const byForeground = await run(dir, 'gt', { settings: balanced })
+    assert.ok(byForeground.lines.includes('info: Balanced training slices: true 8; each group is drawn equally often.'))
+    const byColumn = { ...settings, balance_samples: { applied: true, type: 'sex' } }
+    assert.match(
+      await messageOf(run(dir, 'a', { settings: byColumn })),
+      /balancing the samples by sex .*\n {2}give the step the input "index"/,
+    )
+    const images = Object.entries({ 'sub-01': 'F', 'sub-02': 'M', 'sub-03': 'F' }).map(([id, sex]) => ({
+      ...{ id, dataset: 0, subject: id, contrast: 'T1w', entities: {}, image: '', labels: [], metadata: { sex } },
+    }))
+    const index = artifactIn('index', join(dir, 'tensors'), { targets: ['_seg'], images })
+    const bySex = await run(dir, 'sex', { settings: byColumn, index })
+    assert.ok(bySex.lines.includes('info: Balanced training slices: F 4, M 4; each group is drawn equally often.'))
+    const mixup = await run(dir, 'mixup', { settings: { ...settings, mixup_alpha: 0.4 } })
+    assert.ok(mixup.lines.includes('info: Mixup of training slices, alpha 0.4.'))
+    const models = [plain, byForeground, mixup].map(ran => ran.read('model.onnx').toString('base64'))
+    assert.equal(new Set(models).size, 3)
   }))

@@ -68,7 +68,7 @@ export async function load(text: string, options: Partial<LoadOptions> = {}): Pr
   const loadUserNode: LoadOptions['loadUserNode'] = async path =>
     path.endsWith('/own.ts')
       ? ok({ node: registry['orchard']!, code: 'abc123' })
-      : failed({ kind: 'file-missing', path: './none.ts', role: 'the node' })
+      : failed({ kind: 'user-node-missing', path: './none.ts', kinds: ['.ts'] })
   const result = await loadPipeline('p.yaml', { registry, sets: [], env: {}, cwd, loadUserNode, ...options })
   if (!result.ok) printed.set(result, printFailures(result.failures, { color: false, cwd }))
   return result

@@ -317,10 +317,10 @@ test("a user's own node is loaded from beside the file; its mistakes are placed 
   expect(pipeline.steps.get('tree')).toMatchObject({ nodeName: './own.ts', code: 'abc123', params: { trees: 3 } })
   expect(pipeline.resolved).toMatch(/node: \/.*\/own\.ts\n/)
   expect(await bad('steps:\n  tree: { node: ./none.ts }\n  pear: { node: own.ts }')).toMatchInlineSnapshot(`
-    "p.yaml:2:17  the node does not exist: ./none.ts
+    "p.yaml:2:17  there is no node at ./none.ts
         2 |   tree: { node: ./none.ts }
                             ^^^^^^^^^
-        check the path; a relative one starts at the current folder
+        a node of your own is a file ending in .ts; its path counts from the folder of the pipeline file
 
     p.yaml:3:17  no node is called "own.ts"
         3 |   pear: { node: own.ts }

@@ -1,6 +1,7 @@
 import type { Engine } from '../engine.ts'
 import { openPredictor } from './predictor.ts'
 import { runtimeVersion } from './runtime.ts'
+import { openSampler } from './sampler.ts'
 import { openTrainer } from './trainer.ts'
 
 /** Networks on ONNX Runtime: native kernels on the CPU, and the GPUs that its package knows. */
@@ -9,4 +10,5 @@ export const onnxEngine: Engine = {
   version: `onnxruntime-node ${runtimeVersion}`,
   trainer: openTrainer,
   predictor: openPredictor,
+  sampler: openSampler,
 }

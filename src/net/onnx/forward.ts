@@ -12,18 +12,23 @@ export interface Passed {
   readonly renewed: Weights<Value>
 }
 
-/** Writes the forward pass of every layer. `weight` makes each weight an input or a constant. */
+/** Evaluation; training; or evaluation with dropout on, for Monte-Carlo dropout: its masks are inputs then, as in training. */
+export type Mode = 'evaluation' | 'training' | 'dropout'
+
+/** Writes the forward pass of every layer; frozen ones work as in evaluation. `weight` makes each weight an input or a constant. */
 export function writeForward(
   g: GraphBuilder,
   net: Net,
-  training: boolean,
+  mode: Mode,
   weight: (name: string, shape: readonly number[]) => Value,
+  frozen: readonly string[] = [],
 ): { readonly output: Signal; readonly passed: readonly Passed[] } {
   const signals = new Map<string, Signal>()
   for (const [name, shape] of Object.entries(net.inputs)) signals.set(name, plain(g.input(name, ['n', ...shape]), Number(shape[0])))
   const passed = resolve(net).map((layer): Passed => {
     const x = layer.inputs.map(i => signals.get(i)!)
     const weights = Object.fromEntries(Object.entries(layer.weights).map(([n, s]) => [n, weight(`${layer.id}.${n}`, s.shape)]))
+    const training = (mode === 'training' && !frozen.includes(layer.id)) || (mode === 'dropout' && layer.op.dropRate !== undefined)
     const context = { layer: layer.id, training, channels: x.map(channelsOf) }
     const made = layer.op.forward(g, x, weights, layer.attrs, context)
     signals.set(layer.id, made.y)

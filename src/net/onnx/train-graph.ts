@@ -20,14 +20,15 @@ export const port = {
 }
 
 /** One step of training as a graph: forward pass, loss, backward pass, and the optimiser's update right after each gradient. */
-export function trainGraph(net: Net, plan: Pick<TrainPlan, 'loss' | 'optimiser'>): Graph {
+export function trainGraph(net: Net, plan: Pick<TrainPlan, 'loss' | 'optimiser' | 'frozen'>): Graph {
+  const frozen = plan.frozen ?? []
   const g = new GraphBuilder()
   const shapes = new Map<string, readonly number[]>()
   const weight = (name: string, shape: readonly number[]): Value => {
     shapes.set(name, shape)
     return g.input(name, shape)
   }
-  const { output, passed } = writeForward(g, net, true, weight)
+  const { output, passed } = writeForward(g, net, 'training', weight, frozen)
   const loss = lossNamed(plan.loss.name)
   const target = g.input(port.target, ['n', channelsOf(output), 'h', 'w'])
   const prediction = g.dense(output)
@@ -35,7 +36,7 @@ export function trainGraph(net: Net, plan: Pick<TrainPlan, 'loss' | 'optimiser'>
   g.output(port.loss, value, [])
 
   const update = adam(g, { ...adamDefaults, ...plan.optimiser }, shapes)
-  writeBackward(g, net, passed, plain(gradient(), channelsOf(output)), update)
+  writeBackward(g, net, passed, plain(gradient(), channelsOf(output)), update, { frozen })
   for (const { layer, renewed } of passed)
     for (const [name, v] of Object.entries(renewed)) {
       const full = `${layer.id}.${name}`
@@ -60,7 +61,7 @@ function adam(g: GraphBuilder, params: AdamParams, shapes: ReadonlyMap<string, r
 
 /**
  * Walks the layers backwards. What a layer gives to several others collects their gradients. `update` takes the gradient
- * of each weight; the gradients of those network inputs that are `wanted` come back.
+ * of each weight that is not in a frozen layer; the gradients of those network inputs that are `wanted` come back.
  */
 export function writeBackward(
   g: GraphBuilder,
@@ -68,15 +69,16 @@ export function writeBackward(
   passed: readonly Passed[],
   dy: Signal,
   update: (name: string, weight: Value, gradient: Value) => void,
-  wanted: readonly string[] = [],
+  { wanted = [], frozen = [] }: { readonly wanted?: readonly string[]; readonly frozen?: readonly string[] } = {},
 ): ReadonlyMap<string, Signal> {
   const gradients = new Map<string, Signal>([[net.output, dy]])
-  const learns = learning(passed, wanted)
+  const learns = learning(passed, wanted, frozen)
   for (const { layer, weights, context, saved } of passed.toReversed()) {
     const dy = gradients.get(layer.id)
     gradients.delete(layer.id)
     if (!dy || !learns.has(layer.id)) continue
     const wanted = layer.inputs.map(i => learns.has(i))
+    if (frozen.includes(layer.id)) throw new Error(`${layer.id} is frozen, and comes after a layer that is trained`)
     const { dx, dw } = layer.op.backward(g, dy, saved, weights, layer.attrs, { ...context, wanted })
     if (dw)
       g.aside(() => {
@@ -92,10 +94,11 @@ export function writeBackward(
   return gradients
 }
 
-/** Layers with weights, these inputs, and all layers after them. */
-function learning(passed: readonly Passed[], inputs: readonly string[]): ReadonlySet<string> {
+/** Layers with weights that are trained, these inputs, and all layers after them. */
+function learning(passed: readonly Passed[], inputs: readonly string[], frozen: readonly string[]): ReadonlySet<string> {
   const learns = new Set(inputs)
   for (const { layer } of passed)
-    if (Object.values(layer.weights).some(w => w.trained) || layer.inputs.some(i => learns.has(i))) learns.add(layer.id)
+    if ((!frozen.includes(layer.id) && Object.values(layer.weights).some(w => w.trained)) || layer.inputs.some(i => learns.has(i)))
+      learns.add(layer.id)
   return learns
 }

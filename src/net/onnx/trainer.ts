@@ -21,12 +21,15 @@ export async function openTrainer(net: Net, weights: Tensors, plan: TrainPlan): 
   const copy = (name: string, shape: readonly number[]): OrtTensor => tensor(shape, weightNamed(weights, name, shape).slice())
   const zeros = (shape: readonly number[]): OrtTensor => tensor(shape, new Float32Array(sizeOf(shape)))
 
+  const isFrozen = (name: string): boolean => plan.frozen?.includes(name.slice(0, name.lastIndexOf('.'))) ?? false
+  const changing = [...specs].filter(([name]) => !isFrozen(name))
+  const fixed = new Map([...specs].filter(([name]) => isFrozen(name)).map(([name, s]) => [name, copy(name, s.shape)]))
   /** What a step reads and replaces, and room for what it writes: swapped after each step. */
-  let now = new Map([...specs].map(([name, s]) => [name, copy(name, s.shape)]))
-  let next = new Map([...specs].map(([name, s]) => [name, zeros(s.shape)]))
+  let now = new Map(changing.map(([name, s]) => [name, copy(name, s.shape)]))
+  let next = new Map(changing.map(([name, s]) => [name, zeros(s.shape)]))
   // The optimiser's averages are read once, by the node that writes them: they are renewed in place.
   const averages = new Map<string, OrtTensor>()
-  for (const [name, s] of specs) if (s.trained) for (const p of [port.m(name), port.v(name)]) averages.set(p, zeros(s.shape))
+  for (const [name, s] of changing) if (s.trained) for (const p of [port.m(name), port.v(name)]) averages.set(p, zeros(s.shape))
   let step = 0
 
   const dropouts = dropoutsOf(net)
@@ -40,7 +43,7 @@ export async function openTrainer(net: Net, weights: Tensors, plan: TrainPlan): 
     await predictor?.close()
     predictor = undefined
   }
-  const current = (): Tensors => Object.fromEntries([...now].map(([name, t]) => [name, plainTensor(t)]))
+  const current = (): Tensors => Object.fromEntries([...fixed, ...now].map(([name, t]) => [name, plainTensor(t)]))
 
   return {
     dropouts,
@@ -54,6 +57,7 @@ export async function openTrainer(net: Net, weights: Tensors, plan: TrainPlan): 
         [port.stepSize]: tensor([], Float32Array.of(stepSize)),
         [port.root]: tensor([], Float32Array.of(root)),
         ...Object.fromEntries(dropouts.map((d, i) => [port.mask(d.id), tensor([x.shape[0]!, d.channels], masks[i]!)])),
+        ...Object.fromEntries(fixed),
         ...Object.fromEntries(now),
         ...Object.fromEntries(averages),
       }
@@ -83,7 +87,7 @@ export async function openTrainer(net: Net, weights: Tensors, plan: TrainPlan): 
     },
     async restore(state) {
       await forget()
-      for (const [name, t] of now) (t.data as Float32Array).set(weightNamed(state, name, t.dims))
+      for (const [name, t] of [...fixed, ...now]) (t.data as Float32Array).set(weightNamed(state, name, t.dims))
       for (const [name, t] of averages) (t.data as Float32Array).set(weightNamed(state, `adam.${name}`, t.dims))
       step = weightNamed(state, 'adam.step', [1])[0]!
     },

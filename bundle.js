@@ -1,0 +1,21 @@
+// The last step of the build: the command and its workers as a few files, since a plan that must answer in 0.3 s has no time
+// to open three hundred. The modules below dist/src stay as they are for those who import the package.
+import { rmSync } from 'node:fs'
+import { build } from 'esbuild'
+
+rmSync('dist/bundle', { recursive: true, force: true })
+
+await build({
+  entryPoints: { pipe: 'dist/src/cli/main.js', 'augment-worker': 'dist/src/net/augment-worker.js' },
+  outdir: 'dist/bundle',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  logLevel: 'warning',
+  // Native, or loaded only when used.
+  external: ['onnxruntime-node', 'esbuild', 'piscina', 'nifti-reader-js', 'tar', 'undici', 'yauzl-promise', '@keyv/*'],
+  // Packages in CommonJS ask for Node's own modules by `require`.
+  banner: { js: "import { createRequire as makeRequire } from 'node:module'\nconst require = makeRequire(import.meta.url)" },
+})

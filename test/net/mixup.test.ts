@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'vitest'
+import { makeBatch } from '../../src/net/augment.ts'
+import { batchesOfEpochs, type BatchPlan } from '../../src/net/batches.ts'
+import { drawMix, mixed } from '../../src/net/mixup.ts'
+import { writeNpy } from '../../src/npy.ts'
+import { Random } from '../../src/random.ts'
+import { goldenCases, sharedTest, type Descriptor } from '../golden.ts'
+import { near } from '../near.ts'
+import { goldenTensor, largestDifference } from './golden-unet.ts'
+import { inFolder } from './samples-on-disk.ts'
+
+const folder = 'training/mixup'
+sharedTest(`golden/${folder}`, 'images and labels are mixed as by ivadomed', () => {
+  const { cases } = goldenCases(folder) as {
+    cases: readonly ({ permutation: number[]; lambda_used: number } & Record<
+      'input' | 'target' | 'mixed_input' | 'mixed_target',
+      Descriptor
+    >)[]
+  }
+  assert.equal(cases.length, 3)
+  for (const c of cases) {
+    const { x, y } = mixed(
+      { x: goldenTensor(folder, c.input), y: goldenTensor(folder, c.target) },
+      { lambda: c.lambda_used, partners: c.permutation },
+    )
+    assert.ok(largestDifference(x.data, goldenTensor(folder, c.mixed_input).data) < 1e-6)
+    assert.ok(largestDifference(y.data, goldenTensor(folder, c.mixed_target).data) < 1e-6)
+  }
+})
+
+test('lambda is the larger part of Beta(alpha, alpha); partners are a permutation', () => {
+  const draws = Array.from({ length: 20_000 }, (_, i) => drawMix(0.4, 3, new Random(6, i)))
+  assert.ok(draws.every(({ lambda }) => lambda >= 0.5 && lambda <= 1))
+  assert.ok(draws.every(({ partners }) => partners.toSorted((a, b) => a - b).join() === '0,1,2'))
+  // E max(b, 1-b) = 1/2 + E|b - 1/2|; of the uniform distribution, 3/4.
+  const uniform = Array.from({ length: 20_000 }, (_, i) => drawMix(1, 1, new Random(7, i)).lambda)
+  near([uniform.reduce((a, b) => a + b, 0) / uniform.length], [0.75], 0.005)
+})
+
+test(
+  'training batches are mixed by (seed, epoch, step), image and label alike; validation is not',
+  inFolder(async dir => {
+    const paths = { image: join(dir, 'image.npy'), label: join(dir, 'label.npy') }
+    // A label that is the image: so it stays, if both are mixed alike.
+    const values = Float32Array.of(0, 1, 1, 0, 1, 1)
+    for (const path of Object.values(paths)) await writeNpy(path, 'float32', [3, 1, 1, 2], values)
+    const samples = [0, 1, 2].map(row => ({ id: 'a', slice: row, row, ...paths }))
+    const plan: BatchPlan = { train: samples, validation: samples, chain: [], batchSize: 3, epochs: 2, seed: 1, mixupAlpha: 2 }
+    const made = await Promise.all([...batchesOfEpochs(plan, 1)].map(makeBatch))
+    const again = await Promise.all([...batchesOfEpochs(plan, 2)].map(makeBatch))
+    const [first, validation, second] = made
+    assert.deepEqual(again[0], second)
+    assert.deepEqual(first!.x.data, first!.y.data)
+    assert.ok(first!.y.data.some(v => v > 0 && v < 1))
+    assert.notDeepEqual(first!.x.data.toSorted(), second!.x.data.toSorted())
+    assert.deepEqual(validation!.x.data, values)
+    const plain = await makeBatch([...batchesOfEpochs({ ...plan, mixupAlpha: undefined }, 1)][0]!)
+    assert.ok(plain.y.data.every(v => v === 0 || v === 1))
+  }),
+)
