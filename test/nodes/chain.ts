@@ -51,7 +51,13 @@ export async function runChain(home: string, datasets: readonly Awaited<ReturnTy
   )
 
   const params = { network: { name: 'Unet', depth: 1, n_filters: 2 }, training_time: { num_epochs: 3 }, scheduler: { initial_lr: 0.02 } }
-  const trained = await runWhole(train, join(home, 'model'), { ...params, ...settings.model }, { tensors: packed, split: divided }, 6)
+  const trained = await runWhole(
+    train,
+    join(home, 'model'),
+    { ...params, ...settings.model },
+    { tensors: packed, split: divided, index: undefined, from: undefined },
+    6,
+  )
   const made = artifactIn('model', trained.dir, trained.document)
   // A predictor is kept by the digest of its model: that of one test must not be taken for another's.
   const model = { ...made, files: made.files.map(file => ({ ...file, digest: trained.dir as Digest })) }
@@ -62,7 +68,7 @@ export async function runChain(home: string, datasets: readonly Awaited<ReturnTy
     postprocess,
     masks,
     { binarize_prediction: { thr: 0.5 } },
-    { predictions: artifactIn('predictions', predictions, predicted.document) },
+    { predictions: artifactIn('predictions', predictions, predicted.document), threshold: undefined },
   )
   const metrics = await folder('metrics')
   const table = await runEach(evaluate, metrics, {}, { masks: artifactIn('masks', masks, cleaned.document), index: indexed, datasets })
