@@ -34,20 +34,17 @@ describe('several channels', () => {
   test('are the contrasts of one name, in the order of the list; the labels are those of the first that has some', () => {
     const { rows } = index(files(['sub-01_T1w', 'sub-01_T2w', 'sub-01_T2star'], ['sub-01_T1w_seg']))
     assert.equal(rows.length, 1)
-    assert.deepEqual(
-      { ...rows[0]!, metadata: undefined },
-      {
-        metadata: undefined,
-        id: 'sub-01',
-        dataset: 0,
-        subject: 'sub-01',
-        contrast: 'T2w+T1w',
-        entities: { sub: '01' },
-        image: image('sub-01_T2w'),
-        channels: [image('sub-01_T2w'), image('sub-01_T1w')],
-        labels: [[label('sub-01_T1w_seg')]],
-      },
-    )
+    assert.deepEqual(rows[0], {
+      id: 'sub-01',
+      dataset: 0,
+      subject: 'sub-01',
+      contrast: 'T2w+T1w',
+      entities: { sub: '01' },
+      image: image('sub-01_T2w'),
+      channels: [image('sub-01_T2w'), image('sub-01_T1w')],
+      labels: [[label('sub-01_T1w_seg')]],
+      metadata: rows[0]!.metadata,
+    })
     assert.equal(indexCsv(rows, ['_seg']).split('\n')[1]!.split(',')[5], `${image('sub-01_T2w')};${image('sub-01_T1w')}`)
   })
 

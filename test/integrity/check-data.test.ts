@@ -71,6 +71,29 @@ describe('the check of data', () => {
     assert.deepEqual(labels![1]!.slice(0, 3), ['_seg-manual', '3', '0'])
   })
 
+  test('looks at every channel of an image, and names those that are not on one grid', async () => {
+    const dir = await phantom({ contrasts: ['T1w', 'T2w'] })
+    const channels = { contrasts: ['T1w', 'T2w'], multichannel: true }
+    const report = await check(dir, channels)
+    assert.deepEqual([report.findings, report.images, report.tables[0]!.slice(1).map(line => line[0])], [[], 3, ['T1w', 'T2w']])
+    const second = (n: number) => `sub-0${n}/anat/sub-0${n}_T2w.nii.gz`
+    await change(join(dir, second(1)), { cut: 2 })
+    await change(join(dir, second(2)), { affine: affine => affine.map((v, at) => (at === 3 ? v + 2 : v)) })
+    copyFileSync(join(dir, second(2)), join(dir, second(3)))
+    const lines = await said(dir, channels)
+    assert.equal(lines.filter(line => line.startsWith('error: two channels of an image are not on one grid')).length, 3)
+    assert.match(
+      lines.find(line => line.includes(second(1)))!,
+      /10 x 8 x 3 \(RPI\): sub-01\/anat\/sub-01_T1w.nii.gz\n {4}10 x 8 x 2 \(RPI\)/,
+    )
+    assert.match(
+      lines.find(line => line.includes(second(2)))!,
+      /by their headers they lie up to 2.00 mm apart/,
+    )
+    // A channel that two subjects share makes their images twins, though their other channels differ.
+    assert.ok(lines.some(line => line.startsWith('warning: the same image, byte for byte: sub-02, sub-03; a split that parts them fails')))
+  })
+
   test('names a label of another shape: a run would stop there', async () => {
     const dir = await phantom()
     await change(join(dir, label(2)), { cut: 2 })
