@@ -3,8 +3,6 @@ import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'vitest'
-import { losses } from '../../src/net/losses/index.ts'
 import { unet } from '../../src/net/models/unet.ts'
 import type { Tensors } from '../../src/net/net.ts'
 import { onnxEngine } from '../../src/net/onnx/engine.ts'
@@ -120,15 +118,13 @@ function check(golden: FullRun, result: Awaited<ReturnType<typeof train>>) {
 // In `early_stop` ivadomed's rule and the documented one agree by chance: no epoch improves by 4, be it per cent or absolute.
 for (const name of ['dice_cosine', 'early_stop', 'focal_cyclic']) {
   const told = `the run ${name} of ivadomed is repeated: its losses, its Dice, its best epoch, its weights`
-  if (name === 'focal_cyclic' && !('FocalLoss' in losses)) test.skip(`${told} (skipped: no FocalLoss yet)`)
-  else
-    sharedTest(`golden/${folder}`, told, async () => {
-      const dir = await mkdtemp(join(tmpdir(), 'voxelpipe-test-'))
-      try {
-        const golden = (goldenCases(folder) as { cases: readonly FullRun[] }).cases.find(c => c.name === name)!
-        check(golden, await rerun(golden, dir))
-      } finally {
-        await rm(dir, { recursive: true })
-      }
-    })
+  sharedTest(`golden/${folder}`, told, async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'voxelpipe-test-'))
+    try {
+      const golden = (goldenCases(folder) as { cases: readonly FullRun[] }).cases.find(c => c.name === name)!
+      check(golden, await rerun(golden, dir))
+    } finally {
+      await rm(dir, { recursive: true })
+    }
+  })
 }
