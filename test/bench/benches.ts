@@ -18,7 +18,7 @@ import {
   workFolder,
   type PipeRun,
 } from './pipe.ts'
-import { pythonWithTorch, torchTraining, trainingOf, type TorchTimes } from './torch.ts'
+import { memoryKept, pythonWithTorch, torchTraining, trainingOf } from './torch.ts'
 
 /** Something to measure: the figures it gives, and the versions of what it was compared with. */
 export interface Bench {
@@ -70,34 +70,47 @@ const hippocampus: Bench = {
   async run() {
     fresh()
     const run = await pipeRun('hippocampus.yaml', [`dataset.path=${data('hippocampus')}`, 'model.training_time.num_epochs=30'])
-    const torch = await torchTraining(await trainingOf(run))
-    const epoch = median(epochSeconds(run))
+    const torch = await againstTorch('an epoch', median(epochSeconds(run)), run)
     return {
       figures: [
         { what: 'mean test Dice', value: meanDice(run), unit: '', target: { least: 0.86 } },
         { what: 'whole command', value: run.seconds / 60, unit: 'min', target: { most: 20 } },
-        againstTorch('an epoch', epoch, torch),
+        ...torch.figures,
         ...memory(run),
       ],
-      versions: { torch: torch.torch },
+      versions: { torch: torch.version },
     }
   },
 }
 
-function againstTorch(what: string, ours: number, torch: TorchTimes, most?: number): Figure {
-  const theirs = torch.trainSeconds + torch.validationSeconds
-  return {
-    what: `${what}, against PyTorch`,
-    value: ours / theirs,
-    unit: 'x',
-    ...(most !== undefined && { target: { most } }),
-    from: `${ours.toFixed(2)} s; PyTorch ${theirs.toFixed(2)} s, ${torch.sampleSeconds.toFixed(2)} s of it for making samples`,
-  }
+/** Ours against PyTorch's in the same run: as it is installed, which `most` is for, and with its memory kept. */
+async function againstTorch(what: string, ours: number, run: PipeRun, most?: number): Promise<{ figures: Figure[]; version: string }> {
+  const training = await trainingOf(run)
+  const [plain, kept] = [await torchTraining(training), await torchTraining(training, memoryKept)]
+  const figures = (
+    [
+      ['', plain, most],
+      [' with its memory kept', kept, undefined],
+    ] as const
+  ).map(([how, torch, most]) => {
+    const theirs = torch.trainSeconds + torch.validationSeconds
+    return {
+      what: `${what}, against PyTorch${how}`,
+      value: ours / theirs,
+      unit: 'x',
+      ...(most !== undefined && { target: { most } }),
+      from: `${ours.toFixed(2)} s; PyTorch ${theirs.toFixed(2)} s, ${torch.sampleSeconds.toFixed(2)} s of it for making samples`,
+    }
+  })
+  return { figures, version: plain.torch }
 }
 
 // --- the tutorial ---
 
-/** Seconds of ivadomed's own on a machine with two cores, as design notes of this project give them: the faster of several epochs. */
+/**
+ * Seconds of ivadomed's own, measured once on two cores where PyTorch's step took 5.3 s: the faster of several epochs, and its test.
+ * ivadomed itself is not installed here; in the same run stands PyTorch doing what ivadomed's epoch does.
+ */
 const IVADOMED = { epoch: 77, test: 46 }
 const TUTORIAL = 'spinegeneric.yaml'
 
@@ -113,32 +126,33 @@ const spinegeneric: Bench = {
     const curves = csvOf(run, 'model/curves.csv')
     const best = Math.max(...curves.map(row => Number(row['validation_dice'])))
     const masks = readdirSync(join(run.dir, 'masks')).filter(f => f.endsWith('_pred.nii.gz')).length
-    const torch = await torchTraining(await trainingOf(run))
+    const validation = await pipeRun(TUTORIAL, [...settings, 'predictions.sets=[validation]'])
+    const torch = await againstTorch('an epoch', epoch, run, 0.8)
     return {
       figures: [
-        { what: 'validation Dice, best of 10 epochs', value: best, unit: '', target: { least: 0.85 } },
+        { what: 'validation Dice, mean of its six masks', value: meanDice(validation), unit: '', target: { least: 0.85 } },
+        { what: 'validation Dice, soft, mean of slices, best of 10 epochs', value: best, unit: '' },
         { what: 'mean test Dice', value: meanOf(csvOf(run, 'metrics/evaluation_3Dmetrics.csv'), 'dice_class0'), unit: '' },
         { what: 'test masks', value: masks, unit: '', target: { least: 6 } },
         {
           what: "an epoch, against ivadomed's",
           value: epoch / IVADOMED.epoch,
           unit: 'x',
-          target: { most: 0.8 },
-          from: `${epoch.toFixed(1)} s; ivadomed ${IVADOMED.epoch} s, measured once on two cores`,
+          from: `${epoch.toFixed(1)} s here; ivadomed ${IVADOMED.epoch} s, once, on another machine with two cores`,
         },
-        againstTorch('an epoch', epoch, torch),
+        ...torch.figures,
         {
           what: "infer + postprocess + evaluate, against ivadomed's test",
           value: test / IVADOMED.test,
           unit: 'x',
           target: { most: 0.25 },
-          from: `${test.toFixed(1)} s; ivadomed ${IVADOMED.test} s, measured once on two cores`,
+          from: `${test.toFixed(1)} s; ivadomed ${IVADOMED.test} s, once, on another machine with two cores`,
         },
         { what: 'whole command', value: run.seconds / 60, unit: 'min' },
         ...memory(run),
         ...(await again(settings)),
       ],
-      versions: { torch: torch.torch },
+      versions: { torch: torch.version },
     }
   },
 }
@@ -237,30 +251,41 @@ interface NetTimes {
 const net: Bench = {
   title: "the tutorial's network: 64 filters, depth 3, batch 18 of 128 x 128, 2 threads",
   async run() {
-    const times = async (command: readonly string[]): Promise<NetTimes> =>
-      JSON.parse((await measure(command)).stdout.trim().split('\n').at(-1)!) as NetTimes
+    const times = async (command: readonly string[], env = {}): Promise<NetTimes> =>
+      JSON.parse((await measure(command, { env })).stdout.trim().split('\n').at(-1)!) as NetTimes
+    const torch = [await pythonWithTorch(), join(root, 'test/bench/net_torch.py'), '5']
     const ours = await times([process.execPath, '--import', 'tsx', join(root, 'test/bench/net.ts'), '5'])
-    const theirs = await times([await pythonWithTorch(), join(root, 'test/bench/net_torch.py'), '5'])
-    const against = (what: string, key: 'train_step_s' | 'inference_s'): Figure => ({
-      what: `${what}, against PyTorch`,
+    const [plain, kept] = [await times(torch), await times(torch, memoryKept)]
+    const against = (
+      what: string,
+      key: 'train_step_s' | 'inference_s',
+      theirs: NetTimes,
+      how: string,
+      target?: { most: number },
+    ): Figure => ({
+      what: `${what}, against PyTorch${how}`,
       value: ours[key] / theirs[key],
       unit: 'x',
-      target: { most: 0.7 },
+      ...(target && { target }),
       from: `${ours[key].toFixed(2)} s; PyTorch ${theirs[key].toFixed(2)} s`,
     })
+    const both = (what: string, key: 'train_step_s' | 'inference_s'): Figure[] => [
+      against(what, key, plain, '', { most: 0.7 }),
+      against(what, key, kept, ' with its memory kept'),
+    ]
     return {
       figures: [
-        against('a training step', 'train_step_s'),
-        against('inference of the batch', 'inference_s'),
+        ...both('a training step', 'train_step_s'),
+        ...both('inference of the batch', 'inference_s'),
         {
           what: 'peak resident memory of training',
           value: ours.peak_rss_gib,
           unit: 'GiB',
           target: { most: 3 },
-          from: `PyTorch ${theirs.peak_rss_gib.toFixed(2)} GiB`,
+          from: `PyTorch ${plain.peak_rss_gib.toFixed(2)} GiB, with its memory kept ${kept.peak_rss_gib.toFixed(2)} GiB`,
         },
       ],
-      versions: { torch: theirs.engine },
+      versions: { torch: plain.engine },
     }
   },
 }

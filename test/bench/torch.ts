@@ -48,13 +48,16 @@ export async function pythonWithTorch(): Promise<string> {
   throw new Error('no Python with torch and scipy: apt-get install python3-torch python3-scipy, or name one by VOXELPIPE_BENCH_PYTHON')
 }
 
+/**
+ * glibc told to keep what is freed: as installed, PyTorch gives its large tensors back to the system and takes them again, which
+ * is slow on a machine with slow page faults. Users do not set this; it is PyTorch at its best, and told beside PyTorch as it is.
+ */
+export const memoryKept = { MALLOC_MMAP_THRESHOLD_: '4294967296', MALLOC_TRIM_THRESHOLD_: '8589934592' } as const
+
 /** Times one epoch of a training in PyTorch, in a process of its own. */
-export async function torchTraining(training: TorchTraining): Promise<TorchTimes> {
-  const { stdout, residentMiB } = await measure([
-    await pythonWithTorch(),
-    join(import.meta.dirname, 'training_torch.py'),
-    JSON.stringify(training),
-  ])
+export async function torchTraining(training: TorchTraining, env: Readonly<Record<string, string>> = {}): Promise<TorchTimes> {
+  const command = [await pythonWithTorch(), join(import.meta.dirname, 'training_torch.py'), JSON.stringify(training)]
+  const { stdout, residentMiB } = await measure(command, { env })
   const times = JSON.parse(stdout.trim().split('\n').at(-1)!) as TorchTimes
   return { ...times, ...(residentMiB !== undefined && { residentMiB }) }
 }
