@@ -1,8 +1,17 @@
+import { z } from 'zod'
 import { fail } from '../failure.ts'
 import { cornerDistance } from './affine.ts'
 import { threshold, type Voxels } from './morphology.ts'
 import { readVolume } from './nifti.ts'
 import type { ImageHeader } from './volume.ts'
+
+/** The param by which a node is told to take soft labels as they are; without it, what is compared says so (`soft` of its document). */
+export const softGt = z
+  .boolean()
+  .optional()
+  .describe(
+    'labels keep their values between 0 and 1, and are not cut at 0.5; if absent: as when they were sliced (soft_gt of the slice step)',
+  )
 
 /** The ground truth of one class of an image, in the grid of its mask. */
 export interface Truth {

@@ -138,6 +138,18 @@ test('with soft_gt labels keep their values, and raters are averaged', () =>
     expect(values).toMatchObject({ nsd_class0: 1, hd95_class0: 0 })
   }))
 
+test('without soft_gt labels are taken as they were learned from, which the masks say; with it, as it says', () =>
+  withFolder(async dir => {
+    const inputs = await inputsOf(dir, { x: { mask: [[1, 1, 0, 1]], labels: [[[0.25, 0.75, 0, 0.75]]] } })
+    const volume = async (settings: unknown, soft?: boolean) => {
+      const masks = { ...inputs.masks, value: { ...inputs.masks.value, ...(soft !== undefined && { soft }) } }
+      const { document } = await runEach(evaluate, dir, settings, { ...inputs, masks })
+      return document.rows[0]!.values['vol_gt_class0']! / 2
+    }
+    expect([await volume({}), await volume({}, false), await volume({}, true)]).toEqual([2, 2, 1.75])
+    expect([await volume({ soft_gt: true }), await volume({ soft_gt: false }, true)]).toEqual([1.75, 2])
+  }))
+
 test('groups of metrics can be left out', () =>
   withFolder(async dir => {
     const { document, lines } = await runEach(evaluate, dir, { metrics: ['surface'] }, await inputsOf(dir, { x: good }))
