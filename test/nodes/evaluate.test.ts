@@ -221,6 +221,30 @@ test('labels count from 0.5 on; of several raters half must agree', () =>
     expect(await volume(three)).toBe(2)
   }))
 
+test('masks and labels stored as bytes give the same table, whatever number stands for a label', () =>
+  withFolder(async dir => {
+    const inputs = await inputsOf(dir, { x: good, y: { mask: [[0, 0, 0]], labels: [[[0, 1, 1]]] } })
+    const asFloats = await runEach(evaluate, dir, {}, inputs)
+    const bytes = (path: string, values: readonly number[]) =>
+      writeNifti(join(dir, path), {
+        shape: [values.length, 1, 1],
+        data: Uint8Array.from(values),
+        dtype: 'uint8',
+        affine,
+        qformCode: 1,
+        sformCode: 1,
+        xyztUnits: 2,
+      })
+    await bytes('masks/x_pred.nii.gz', good.mask[0]!)
+    await bytes('masks/y_pred.nii.gz', [0, 0, 0])
+    await bytes(
+      'data/x_seg0.nii.gz',
+      good.labels[0]![0]!.map(v => 255 * v),
+    )
+    await bytes('data/y_seg0.nii.gz', [0, 1, 1])
+    expect((await runEach(evaluate, dir, {}, inputs)).document).toEqual(asFloats.document)
+  }))
+
 test('a label of another shape is refused, and both files are named', () =>
   withFolder(async dir => {
     const inputs = await inputsOf(dir, { x: { mask: [[1, 1, 1]], labels: [[[1, 1]]] } })
