@@ -143,7 +143,7 @@ async function balanced(job: TrainJob, training: readonly SampleRef[], validatio
   const rows = inputs.index?.value.images as readonly ImageRow[] | undefined
   if (type !== 'gt' && !rows) fail({ kind: 'needs-index', column: type })
   const groupsOf = async (samples: readonly SampleRef[]) => (type === 'gt' ? foregroundOf(samples, soft) : columnOf(samples, rows!, type))
-  return balance({ ...{ training, validation, groupsOf, seed }, say: line => job.log(line) })
+  return balance({ ...{ training, validation, groupsOf, seed }, say: (line, level) => job.log(line, level) })
 }
 
 async function showMixup({ params, inputs, dir }: TrainJob, plan: TrainOptions): Promise<void> {

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SliceAxis } from '../image/hwd.ts'
-import { beside, pictureOf } from '../image/picture.ts'
+import { beside, enlarge, pictureOf } from '../image/picture.ts'
 import { encodePng } from '../image/png.ts'
 import { makeBatch, mixOf } from './augment.ts'
 import { batchesOfEpochs, type BatchPlan } from './batches.ts'
@@ -28,8 +28,10 @@ export async function writeMixupPictures({ plan, axis, count, dir }: MixupPictur
     if (!mix || batch === count) return
     batch++
     const { x, y } = await makeBatch(request)
-    const pictures = beside(pictureOf(...firstPlane(x), axis), pictureOf(...firstPlane(y), axis, [0, 1]))
-    await writeFile(join(dir, `lambda-${mix.lambda.toFixed(4)}_batch-${String(batch).padStart(3, '0')}.png`), encodePng(pictures))
+    const both = beside(pictureOf(...firstPlane(x), axis), pictureOf(...firstPlane(y), axis, [0, 1]))
+    // Small slices are shown large enough to be seen.
+    const picture = enlarge(both, Math.max(1, Math.floor(256 / both.height)))
+    await writeFile(join(dir, `lambda-${mix.lambda.toFixed(4)}_batch-${String(batch).padStart(3, '0')}.png`), encodePng(picture))
   }
 }
 

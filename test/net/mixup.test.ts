@@ -78,9 +78,10 @@ test(
     // There is one batch of three.
     assert.deepEqual(readdirSync(pictures), [`lambda-${lambda.toFixed(4)}_batch-001.png`])
     const { height, width, pixels } = decodePng(readFileSync(join(pictures, readdirSync(pictures)[0]!)))
-    assert.deepEqual([height, width], [16, 16 + 8 + 16])
+    // Every pixel is 16 times as large.
+    assert.deepEqual([height, width], [256, 16 * (16 + 8 + 16)])
     // Coronal slices have their height up. The label is black at 0 and white at 1.
-    const shown = Array.from({ length: 256 }, (_, i) => pixels[(15 - Math.floor(i / 16)) * width + 24 + (i % 16)]!)
+    const shown = Array.from({ length: 256 }, (_, i) => pixels[16 * ((15 - Math.floor(i / 16)) * width + 24 + (i % 16))]!)
     assert.deepEqual(
       shown,
       Array.from(y.data.subarray(0, 256), v => Math.round(v * 255)),

@@ -279,6 +279,7 @@ test('samples are balanced by foreground or by a column of the index, and batche
     const balanced = { ...settings, balance_samples: { applied: true } }
     const byForeground = await run(dir, 'gt', { settings: balanced })
     assert.ok(byForeground.lines.includes('info: Balanced training slices: true 8; each group is drawn equally often.'))
+    assert.ok(byForeground.lines.includes('warn: There is one group, so there is nothing to balance: slices are drawn by chance.'))
     const byColumn = { ...settings, balance_samples: { applied: true, type: 'sex' } }
     assert.match(
       await messageOf(run(dir, 'a', { settings: byColumn })),
@@ -290,6 +291,7 @@ test('samples are balanced by foreground or by a column of the index, and batche
     const index = artifactIn('index', join(dir, 'tensors'), { targets: ['_seg'], images })
     const bySex = await run(dir, 'sex', { settings: byColumn, index })
     assert.ok(bySex.lines.includes('info: Balanced training slices: F 4, M 4; each group is drawn equally often.'))
+    assert.ok(!bySex.lines.some(line => line.includes('There is one group')))
     const mixup = await run(dir, 'mixup', { settings: { ...settings, mixup_alpha: 0.4 } })
     assert.ok(mixup.lines.includes('info: Mixup of training slices, alpha 0.4.'))
     const shown = await run(dir, 'shown', { settings: { ...settings, mixup_alpha: 0.4, mixup_pictures: 2 } })
