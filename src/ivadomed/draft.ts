@@ -41,7 +41,7 @@ export function draft(config: Mapping, registry: Registry, say: Say, report: Rep
     const value = row.convert ? row.convert(member.value, config) : member.value
     if (to !== undefined && value)
       placed.push({ to: to.split('.'), value, key, ...(isDefault(member.value) ? { why: "ivadomed's default" } : {}) })
-    else if (to !== undefined && !isDefault(member.value)) off.push(key)
+    else if (to !== undefined && !isDefault(member.value) && !here.some(other => other.key === key)) off.push(key)
   }
   return { placed, here, off }
 }

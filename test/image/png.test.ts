@@ -36,6 +36,8 @@ test('a slice goes from black to white, with the front of the body or the head u
   assert.deepEqual(pictureOf(plane, [2, 3], 'coronal'), upright)
   assert.deepEqual(pictureOf(plane, [2, 3], 'sagittal'), upright)
   assert.deepEqual([...pictureOf(new Float32Array(4).fill(7), [2, 2], 'axial').pixels], [0, 0, 0, 0])
+  // A range of its own cuts what is beyond it.
+  assert.deepEqual([...pictureOf(plane, [2, 3], 'coronal', [1, 2]).pixels], [255, 255, 255, 0, 0, 255])
 })
 
 test('pictures are enlarged and set side by side', () => {
