@@ -32,7 +32,7 @@ sharedTest(release, "the tutorial's release has the slices that the tutorial pri
 
 /** Of every axial slice, whether something is drawn on it. The axis is found by the codes, apart from the reader of slices. */
 function drawn({ data, shape, affine }: Volume): readonly boolean[] {
-  const axis = [...axisCodes(affine)].findIndex(code => 'SI'.includes(code))
+  const axis = axisCodes(affine).search(/[SI]/)
   const stride = shape.slice(0, axis).reduce((a, b) => a * b, 1)
   const found = new Array<boolean>(shape[axis]!).fill(false)
   data.forEach((value, at) => {
