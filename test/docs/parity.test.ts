@@ -4,7 +4,6 @@ import ts from 'typescript'
 import { expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
-const text = readFileSync(join(root, 'docs/parity.md'), 'utf8')
 
 interface Line {
   readonly row: number
@@ -12,11 +11,21 @@ interface Line {
   readonly shownBy: string
 }
 
-const table: readonly Line[] = text
-  .split('\n')
-  .map(line => line.split(' | ').map(cell => cell.replace(/^\| | \|$/g, '').trim()))
-  .filter(([row]) => /^\d+$/.test(row ?? ''))
-  .map(([row, , state, ...shownBy]) => ({ row: Number(row), state: state!, shownBy: shownBy.join(' | ') }))
+/** Lines of the tables of a page that begin with a number: number, what, state, tests. */
+const tableOf = (page: string): readonly Line[] =>
+  readFileSync(join(root, 'docs', page), 'utf8')
+    .split('\n')
+    .map(line =>
+      line
+        .replace(/^\| | *\|$/g, '')
+        .split(' | ')
+        .map(cell => cell.trim()),
+    )
+    .filter(([row]) => /^\d+$/.test(row ?? ''))
+    .map(([row, , state, ...shownBy]) => ({ row: Number(row), state: state!, shownBy: shownBy.join(' | ') }))
+
+const table = tableOf('parity.md')
+const defects = tableOf('ivadomed.md')
 
 /** The rows of what can be done in 2D, from first to last. */
 const wanted: readonly (readonly [from: number, to: number])[] = [
@@ -70,13 +79,26 @@ function testsOf(file: string): ReadonlySet<string> {
   return names
 }
 
-test.each(table)('the tests that show row $row are there', line => {
+function expectTests(line: Line): void {
   const tests = cited(line)
-  expect(tests.length).toBeGreaterThan(0)
   // Nothing in the cell beside the tests: else one was written in another form, and would not be looked for.
   expect(line.shownBy).toBe(tests.map(([file, name]) => `\`${file}\`: "${name}"`).join('; '))
   for (const [file, name] of tests) {
     expect(existsSync(join(root, file)), file).toBe(true)
     expect([...testsOf(file)], file).toContain(name)
   }
+}
+
+test.each(table)('the tests that show row $row are there', line => {
+  expect(cited(line).length).toBeGreaterThan(0)
+  expectTests(line)
 })
+
+test('each of the 33 defects is told once, in order, with what is done here', () => {
+  expect(defects.map(({ row }) => row)).toEqual(Array.from({ length: 33 }, (_, i) => i + 1))
+  for (const { row, state } of defects) expect(state, String(row)).not.toBe('')
+  // Two have no test: a comparison of runs that is not there, and the language.
+  expect(defects.filter(line => cited(line).length === 0).map(({ row }) => row)).toEqual([12, 27])
+})
+
+test.each(defects)('the tests that show the other way with defect $row are there', expectTests)
