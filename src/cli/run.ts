@@ -118,11 +118,15 @@ function selection({ graph, pipeline }: Opened, flags: RunFlags): Set<string> {
   const named = [flags.only, flags.from, flags.until, ...(flags.force ?? [])].filter(s => s !== undefined)
   const unknown = named.filter(s => !pipeline.steps.has(s))
   if (unknown.length > 0) throw new UsageError(unknown.map(name => ({ kind: 'unknown-step', name, known: [...pipeline.steps.keys()] })))
+  const ends = [...(flags.from === undefined ? [] : ['--from']), ...(flags.until === undefined ? [] : ['--until'])]
+  if (flags.only !== undefined && ends.length > 0) throw new UsageError([{ kind: 'only-and-more', options: ends }])
   if (flags.only !== undefined) return new Set([flags.only])
   const all = new Set(pipeline.steps.keys())
   const after = flags.from === undefined ? all : graph.downstream([flags.from])
   const before = flags.until === undefined ? all : graph.upstream([flags.until])
-  return new Set([...all].filter(s => after.has(s) && before.has(s)))
+  const chosen = [...all].filter(s => after.has(s) && before.has(s))
+  if (chosen.length === 0) throw new UsageError([{ kind: 'no-steps-between', from: flags.from!, until: flags.until! }])
+  return new Set(chosen)
 }
 
 async function makeScreen(flags: RunFlags, context: Context, opened: Opened, runDir: string): Promise<Listener> {

@@ -113,6 +113,21 @@ example({ kind: 'store-not-installed', uri: 'redis://x', package: '@keyv/redis' 
 `),
 )
 
+example({ kind: 'no-steps-between', from: 'masks', until: 'model' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  no step lies between --from masks and --until model
+      "model" does not use "masks"
+      give one of the two, or a later step to --until
+  "
+`),
+)
+example({ kind: 'only-and-more', options: ['--from', '--until'] }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  --only does not go with --from and --until
+      it chooses one step alone; leave out one or the other
+  "
+`),
+)
 example({ kind: 'no-index-step', node: 'bids-index', steps: ['data', 'model'] }, text =>
   expect(text).toMatchInlineSnapshot(`
   "error  the pipeline has no step that finds images, so there is no data to check
