@@ -1,4 +1,4 @@
-import { basename, extname } from 'node:path'
+import { basename, extname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { headColumns } from '../compare/direction.ts'
 import type { Run } from '../compare/run.ts'
@@ -85,12 +85,11 @@ async function listRuns(asked: string | undefined, flags: RunsFlags, context: Co
 /** The name of the pipeline in a file that was given in the place of a name. */
 async function nameIn(asked: string | undefined, context: Context): Promise<string | undefined> {
   if (asked === undefined || !/\.(ya?ml|json)$/.test(asked)) return undefined
-  const [{ resolve }, { parse }, { textOf }] = await Promise.all([import('node:path'), import('yaml'), import('../compare/parse.ts')])
+  const { textOf } = await import('../compare/parse.ts')
   const path = resolve(context.cwd, asked)
   const text = await textOf(path)
   if (text === undefined) throw new UsageError([{ kind: 'file-missing', path, role: 'the pipeline file' }])
-  const name = asked.endsWith('.json') ? undefined : /^name:\s*(\S+)/m.exec(text)?.[1]
-  return name === undefined ? basename(asked, extname(asked)) : String(parse(name))
+  return /^name:\s*["']?([\w.-]+)/m.exec(text)?.[1] ?? basename(asked, extname(asked))
 }
 
 /** Digest -> bytes, of all files that a run shows. */
