@@ -145,7 +145,7 @@ const withInterval = (value: number | null, interval: Interval | null): string =
   value === null ? '-' : interval ? `${number(value)} [${number(interval.low)}, ${number(interval.high)}]` : number(value)
 
 const effect = (size: ComparedPair['cohensDz']): [string, string] =>
-  size ? [size.value.toFixed(2), `[${size.interval.low.toFixed(2)}, ${size.interval.high.toFixed(2)}]`] : ['-', '']
+  size ? [size.value.toFixed(2), size.interval ? `[${size.interval.low.toFixed(2)}, ${size.interval.high.toFixed(2)}]` : ''] : ['-', '']
 
 /** Four digits that mean something. */
 function number(x: number): string {

@@ -99,14 +99,12 @@ const filesOf = (stored: ReadonlyMap<string, Stored>): ReadonlyMap<string, numbe
 const sumOf = (sizes: ReadonlyMap<string, number>): number => [...sizes.values()].reduce((a, b) => a + b, 0)
 
 async function describe(run: Run, stored: ReadonlyMap<string, Stored>, bytes: number): Promise<ListedRun> {
-  const [{ evaluationOf, metricSteps }, { homeOf, nameOf }, { meansOf }] = await Promise.all([
+  const [{ evaluationOf, metricSteps }, { homeOf, nameOf }, { meansOf }, { lostIn }] = await Promise.all([
     import('../compare/evaluation.ts'),
     import('../compare/find-run.ts'),
     import('../compare/paired.ts'),
+    import('../compare/stored.ts'),
   ])
-  const lost = [...stored].flatMap(([step, of]) =>
-    of.state === 'gone' || of.state === 'damaged' ? [`the result of ${step} is ${of.state}`] : [],
-  )
   return {
     name: nameOf(run),
     dir: run.dir,
@@ -117,13 +115,13 @@ async function describe(run: Run, stored: ReadonlyMap<string, Stored>, bytes: nu
     steps: Object.fromEntries([...run.facts.steps.keys()].map(step => [step, run.steps.get(step)?.how ?? 'not run'])),
     ms: run.ms,
     metrics: Object.fromEntries(
-      metricSteps(stored).map(step => {
-        const { columns, rows } = evaluationOf(run, step, stored)
-        return [step, meansOf(rows, columns)]
+      metricSteps(stored).flatMap(step => {
+        const found = evaluationOf(run, step, stored)
+        return found ? [[step, meansOf(found.rows, found.columns)]] : []
       }),
     ),
     bytes,
-    remarks: [...run.remarks, ...lost],
+    remarks: [...run.remarks, ...lostIn(stored)],
   }
 }
 

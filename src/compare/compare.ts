@@ -10,7 +10,7 @@ import { nameOf } from './find-run.ts'
 import { comparePaired, meansOf, type Corrected, type PairedMetric, type Unit } from './paired.ts'
 import type { Run, RunState } from './run.ts'
 import { strataOf, type Stratum } from './strata.ts'
-import type { Stored } from './stored.ts'
+import { isLost, lostIn, type Stored } from './stored.ts'
 
 /** What to compare, and how. */
 export interface CompareOptions {
@@ -125,15 +125,17 @@ export const labelOf = (at: number): string => (at < 26 ? String.fromCharCode(65
 const byLabel = (labels: readonly string[], values: readonly unknown[]): Record<string, unknown> =>
   Object.fromEntries(labels.flatMap((label, i) => (values[i] === undefined ? [] : [[label, values[i]]])))
 
+type Found = Evaluation | { readonly none: string }
+
 /** The metrics of a run, or why there are none to compare. */
-function evaluationIn({ run, stored }: OpenedRun, wanted: string | undefined): Evaluation | { readonly none: string } {
+function evaluationIn({ run, stored }: OpenedRun, wanted: string | undefined): Found {
   const steps = metricSteps(stored)
-  const lost = [...stored].filter(([, of]) => of.state === 'gone' || of.state === 'damaged').map(([step]) => step)
-  if (wanted !== undefined && steps.includes(wanted)) return evaluationOf(run, wanted, stored)
-  if (wanted !== undefined)
-    return { none: `its step "${wanted}" gave no metrics${steps.length > 0 ? ` (there are: ${steps.join(', ')})` : ''}` }
-  if (steps.length === 1) return evaluationOf(run, steps[0]!, stored)
-  if (steps.length > 1) return { none: `it has metrics of several steps, choose with --step: ${steps.join(', ')}` }
+  const lost = [...stored].filter(([, of]) => isLost(of)).map(([step]) => step)
+  const there = steps.length > 0 ? ` (there are: ${steps.join(', ')})` : ''
+  if (wanted !== undefined && !steps.includes(wanted)) return { none: `its step "${wanted}" gave no metrics${there}` }
+  if (wanted === undefined && steps.length > 1) return { none: `it has metrics of several steps, choose with --step: ${steps.join(', ')}` }
+  const step = wanted ?? steps[0]
+  if (step !== undefined) return evaluationOf(run, step, stored) ?? { none: `the metrics of its step "${step}" are of another form` }
   if (lost.length > 0) return { none: `no metrics are left of it: what these steps made is gone from the cache: ${lost.join(', ')}` }
   return { none: run.state === 'done' ? 'no step of it gave metrics' : `it has no metrics (${run.state})` }
 }
@@ -159,18 +161,10 @@ function columnsOf(evaluated: readonly Labelled[], wanted: readonly string[]): R
   return ok(all.filter(column => wanted.includes(column) || wanted.includes(metricOf(column))))
 }
 
-function describeRun(
-  { run, stored }: OpenedRun,
-  label: string,
-  found: ReturnType<typeof evaluationIn>,
-  evaluated: readonly Labelled[],
-): ComparedRun {
+function describeRun({ run, stored }: OpenedRun, label: string, found: Found, evaluated: readonly Labelled[]): ComparedRun {
   const rows = 'step' in found ? found.rows : []
   const own = new Set(rows.map(row => row.image))
   const all = new Set(evaluated.flatMap(e => e.evaluation.rows.map(row => row.image)))
-  const gone = [...stored].flatMap(([step, of]) =>
-    of.state === 'gone' || of.state === 'damaged' ? [`the result of ${step} is ${of.state}`] : [],
-  )
   return {
     label,
     name: nameOf(run),
@@ -181,7 +175,7 @@ function describeRun(
     images: own.size,
     subjects: subjectsOf(rows),
     missing: 'step' in found ? [...all].filter(image => !own.has(image)).sort() : [],
-    remarks: [...run.remarks, ...gone, ...('step' in found ? found.remarks : [found.none])],
+    remarks: [...run.remarks, ...lostIn(stored), ...('step' in found ? found.remarks : [found.none])],
   }
 }
 

@@ -45,9 +45,11 @@ const indexDocument = z.object({
 export const metricSteps = (stored: ReadonlyMap<string, Stored>): readonly string[] =>
   [...stored].flatMap(([step, of]) => (of.state === 'there' && of.kind === 'metrics' ? [step] : []))
 
-/** The metrics that a step gave, with what its index says of the images. */
-export function evaluationOf(run: Run, step: string, stored: ReadonlyMap<string, Stored>): Evaluation {
-  const { columns, rows } = metricsDocument.parse(valueOf(stored, step))
+/** The metrics that a step gave, with what its index says of the images; undefined where its document is of another form. */
+export function evaluationOf(run: Run, step: string, stored: ReadonlyMap<string, Stored>): Evaluation | undefined {
+  const read = metricsDocument.safeParse(valueOf(stored, step))
+  if (!read.success) return undefined
+  const { columns, rows } = read.data
   const known = new Map(indexesOf(run, step, stored).flatMap(index => index.images.map(image => [image.id, image] as const)))
   const lost = rows.filter(row => !known.has(row.image)).length
   return {
@@ -59,7 +61,7 @@ export function evaluationOf(run: Run, step: string, stored: ReadonlyMap<string,
       const { subject, contrast, session = null, metadata } = of
       return { image, values, subject, facts: { contrast, session, ...metadata } }
     }),
-    remarks: lost === 0 ? [] : [`the index of ${lost} of ${rows.length} images is gone: their subjects are told by their names`],
+    remarks: lost === 0 ? [] : [`what the index said of ${lost} of ${rows.length} images is gone: their subjects are told by their names`],
   }
 }
 
@@ -73,7 +75,7 @@ function indexesOf(run: Run, step: string, stored: ReadonlyMap<string, Stored>):
   const sources = Object.values(run.facts.steps.get(step)?.inputs ?? {}).flat()
   return sources.flatMap(source => {
     const found = stored.get(source)
-    return found?.state === 'there' && found.kind === 'index' ? [indexDocument.parse(found.value)] : []
+    return found?.state === 'there' && found.kind === 'index' ? (indexDocument.safeParse(found.value).data ?? []) : []
   })
 }
 

@@ -26,7 +26,7 @@ export async function findRun(reference: string, place: RunPlace): Promise<Resul
   }
   const out = resolve(place.cwd, place.out)
   if (!(await isFolder(out))) return failed({ kind: 'no-runs', where: place.out })
-  const { runs } = await runsBelow(out)
+  const { runs } = await runsBelow(await realpath(out))
   if (runs.length === 0) return failed({ kind: 'no-runs', where: place.out })
   return meant(reference, runs)
 }

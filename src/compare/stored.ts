@@ -49,3 +49,10 @@ const exists = (found: Promise<unknown>): Promise<boolean> =>
 /** Every step of a run and what lies behind it, in the order of the pipeline. */
 export const openAll = async (run: Run): Promise<ReadonlyMap<string, Stored>> =>
   new Map(await Promise.all([...run.facts.steps.keys()].map(async step => [step, await openStored(run, step)] as const)))
+
+/** Whether there was a result, and it is no longer what the run made. */
+export const isLost = ({ state }: Stored): boolean => state === 'gone' || state === 'damaged'
+
+/** What is to be said of results that are lost, a sentence a step. */
+export const lostIn = (stored: ReadonlyMap<string, Stored>): readonly string[] =>
+  [...stored].flatMap(([step, of]) => (isLost(of) ? [`the result of ${step} is ${of.state}`] : []))
