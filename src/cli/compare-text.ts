@@ -114,13 +114,14 @@ function verdict({ better }: ComparedMetric, { difference: { mean } }: ComparedP
   return mean > 0 === (better === 'higher') ? 'better' : 'worse'
 }
 
+/** Of metrics that one of the two runs alone has not for some images, a line a run. */
 function lostLines(pairs: readonly { readonly metric: ComparedMetric; readonly pair: ComparedPair }[]): string[] {
-  return pairs.flatMap(({ metric, pair }) =>
-    (['a', 'b'] as const).flatMap(side => {
-      const lost = pair.undefined[side]
-      return lost > 0 ? [pc.yellow(`${metric.metric} is undefined in ${pair[side]} alone for ${plural(lost, 'image')}, left out here`)] : []
-    }),
-  )
+  return (['a', 'b'] as const).flatMap(side => {
+    const lost = pairs.flatMap(({ metric, pair }) =>
+      pair.undefined[side] > 0 ? [`${metric.metric} (${plural(pair.undefined[side], 'image')})`] : [],
+    )
+    return lost.length > 0 ? [pc.yellow(`undefined in ${pairs[0]!.pair[side]} alone, and left out: ${lost.join(', ')}`)] : []
+  })
 }
 
 function moverLines({ per }: Comparison, { metrics }: ComparedStratum, top: number): string[] {
