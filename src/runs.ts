@@ -38,7 +38,8 @@ export async function openRun(
   const start = async (): Promise<void> => {
     await mkdir(join(dir, 'logs'), { recursive: true })
     await writeFile(join(dir, 'pipeline.yaml'), pipeline.resolved)
-    await writeFile(join(dir, 'environment.json'), `${JSON.stringify(environment, undefined, 2)}\n`)
+    const code = Object.fromEntries([...pipeline.steps.values()].map(step => [step.id, step.code]))
+    await writeFile(join(dir, 'environment.json'), `${JSON.stringify({ ...environment, code }, undefined, 2)}\n`)
   }
   await start().catch(cannotKeep(dir))
   const [events, lines] = ['events.jsonl', 'run.log'].map(name => logFile(join(dir, name))) as [LogFile, LogFile]

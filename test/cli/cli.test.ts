@@ -258,7 +258,20 @@ test('graph draws steps, arrows and states, for Mermaid and for Graphviz', async
 })
 
 test('help has examples everywhere, and nodes and schema know every stage', async () => {
-  for (const command of [[], ['run'], ['plan'], ['why'], ['graph'], ['check'], ['nodes'], ['schema'], ['clean']]) {
+  for (const command of [
+    [],
+    ['run'],
+    ['plan'],
+    ['why'],
+    ['graph'],
+    ['check'],
+    ['nodes'],
+    ['schema'],
+    ['clean'],
+    ['runs'],
+    ['compare'],
+    ['diff'],
+  ]) {
     const help = await pipe([...command, '--help'])
     expect(help.code).toBe(0)
     expect(help.out).toMatch(/Examples?:/)
