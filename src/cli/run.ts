@@ -65,7 +65,9 @@ async function run(file: string, flags: RunFlags, context: Context): Promise<num
   await cache.assertWritable()
   const environment = await environmentOf({ voxelpipe: context.version, engine: setting.engine }, dirname(resolve(context.cwd, file)))
   const folder = await openRun(resolve(context.cwd, flags.out), pipeline, environment, new Date())
-  const listeners = [folder.listener, await makeScreen(flags, context, opened, folder.dir), await plainLog(opened, folder)]
+  const { pagesOf, Remembered } = await import('./pages.ts')
+  const remembered = new Remembered()
+  const listeners = [folder.listener, await makeScreen(flags, context, opened, folder.dir), await plainLog(opened, folder), remembered.listener]
   const emit: Listener = event => {
     for (const listener of listeners) listener(event)
   }
@@ -99,6 +101,7 @@ async function run(file: string, flags: RunFlags, context: Context): Promise<num
   const unshown = (await Promise.all(shown)).find(error => error !== undefined)
   const count = (how: Outcome['how']): number => [...outcomes.values()].filter(o => o.how === how).length
   const ok = count('failed') + count('skipped') === 0
+  const pages = await pagesOf({ opened, folder, environment, outcomes, remembered })
   emit({
     type: 'run-done',
     ok,
@@ -106,6 +109,7 @@ async function run(file: string, flags: RunFlags, context: Context): Promise<num
     ran: count('ran'),
     cached: count('cached'),
     failed: count('failed'),
+    ...(pages && { pages }),
   })
   await folder.close(ok)
   await cache.close()

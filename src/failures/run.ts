@@ -59,6 +59,11 @@ export const runFailures = {
   'bad-option': (f: { option: string; given: string; wants: string }): Sentence => ({
     what: `${f.option} wants ${f.wants}, and gets "${f.given}"`,
   }),
+  'unknown-metric': (f: { name: string; known: readonly string[] }): Sentence => ({
+    what: `rank_by names a metric that was not measured: ${f.name}`,
+    facts: [`measured: ${f.known.join(', ')}`],
+    hint: 'name one of these, or let the step of the node evaluate measure it (params: metrics)',
+  }),
   'unknown-store': (f: { uri: string; known: readonly string[] }): Sentence => ({
     what: `no store for results is known for ${f.uri}`,
     facts: [`known: ${f.known.map(k => `${k}://`).join(' ')}`],

@@ -4,7 +4,7 @@ export interface Html {
 }
 
 /** What may stand in a template: text is escaped, pieces go in as they are, lists one after the other, what is absent leaves nothing. */
-export type Part = Html | string | number | false | undefined | readonly Part[]
+export type Part = Html | string | number | false | null | undefined | readonly Part[]
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
@@ -12,7 +12,7 @@ const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 export const escape = (text: string): string => text.replace(/[&<>"']/g, character => entities[character]!)
 
 function render(part: Part): string {
-  if (part === undefined || part === false) return ''
+  if (part === undefined || part === null || part === false) return ''
   if (typeof part === 'number') return String(part)
   if (typeof part === 'string') return escape(part)
   return 'html' in part ? part.html : part.map(render).join('')

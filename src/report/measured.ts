@@ -41,12 +41,16 @@ export function measuredOf(table: MetricsTable, classes: number, images: readonl
   })
 }
 
+/** Which values of a metric are good: high ones, low ones, or those near zero. */
+export type Better = 'high' | 'low' | 'zero'
+
 /** A metric that people read first: its short name, what it is, and which way is better. */
 export interface KeyMetric {
   readonly metric: string
   readonly name: string
   readonly hint: string
-  readonly better: 'high' | 'low' | 'zero' | 'none'
+  /** Undefined where no value is better than another. */
+  readonly better?: Better
   /** Between which values it always lies. */
   readonly within?: readonly [number, number]
 }
@@ -76,8 +80,8 @@ export const keyMetrics: readonly KeyMetric[] = [
     better: 'low',
     within: part,
   },
-  { metric: 'vol_gt', name: 'Volume, truth (mm³)', hint: 'volume of the ground truth', better: 'none' },
-  { metric: 'vol_pred', name: 'Volume, predicted (mm³)', hint: 'volume of the prediction', better: 'none' },
+  { metric: 'vol_gt', name: 'Volume, truth (mm³)', hint: 'volume of the ground truth' },
+  { metric: 'vol_pred', name: 'Volume, predicted (mm³)', hint: 'volume of the prediction' },
 ]
 
 /** Those of them that a table has. */
