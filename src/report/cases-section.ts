@@ -41,7 +41,7 @@ function caseView({ image, rank, score, contrast, metric, slices }: ShownCase, a
 }
 
 /** The side that pictures have on the page at most, in CSS pixels, and how many of these a pixel of the image gets at most. */
-const SIDE = 190
+const SIDE = 163
 const LARGEST_ZOOM = 4
 
 function sliceView(view: SliceView, name: string, id: string): Html {
@@ -59,9 +59,9 @@ function sliceView(view: SliceView, name: string, id: string): Html {
   const areas = (['tp', 'fp', 'fn'] as const).map(kind => html`<path class="area ${kind}" d="${outline(parts[kind])}"/>`)
   const counts = inWords(parts)
   return html`<figure class="slice"><div class="panels">
-${panel(`${name}: the image with the outlines of ground truth and prediction`, html`<image id="${id}" width="${width}" height="${height}" preserveAspectRatio="none" href="${dataUri(view.grey)}"/>${truth}${prediction}`)}
+${panel(`${name}: the image with the outlines of ground truth and prediction`, html`<image id="${id}" image-rendering="pixelated" width="${width}" height="${height}" preserveAspectRatio="none" href="${dataUri(view.grey)}"/>${truth}${prediction}`)}
 ${panel(`${name}: ${counts}`, html`${picture}${areas}`)}
-${view.uncertainty && panel(`${name}: uncertainty of the prediction`, html`<image width="${width}" height="${height}" preserveAspectRatio="none" href="${dataUri(view.uncertainty, palette())}"/>${truth}`)}
+${view.uncertainty && panel(`${name}: uncertainty of the prediction`, html`<image image-rendering="pixelated" width="${width}" height="${height}" preserveAspectRatio="none" href="${dataUri(view.uncertainty, palette())}"/>${truth}`)}
 </div><figcaption>slice ${view.slice}: ${counts}</figcaption></figure>`
 }
 

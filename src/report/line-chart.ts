@@ -21,16 +21,18 @@ export interface LineChart {
   readonly size?: readonly [width: number, height: number]
 }
 
+const SIZE = [360, 230] as const
+
 /** The chart as a figure: an SVG whose text alternative says what there is to see, and the numbers that hovering reads. */
 export function lineChart(chart: LineChart): Html {
   const { title, x, series, mark } = chart
-  const frame = frameOf(...(chart.size ?? [520, 260]))
+  const frame = frameOf(...(chart.size ?? SIZE))
   const shown = [...series.flatMap(s => s.values.filter(v => v !== null)), ...(chart.within ?? [])]
   if (x.values.length === 0 || shown.length === 0) return html`<p class="note">${title}: nothing to draw.</p>`
   const span = [x.values[0]!, x.values.at(-1)!] as const
   const toX = linear(span, x.values.length === 1 ? [(frame.left + frame.right) / 2, frame.right] : [frame.left + 6, frame.right - 6])
   const { ticks, y: toY } = upright(frame, [Math.min(...shown), Math.max(...shown)])
-  const below = ticksOf(span, 8).filter(t => t >= span[0] && t <= span[1])
+  const below = ticksOf(span, 6).filter(t => t >= span[0] && t <= span[1])
   const lines = series.map((s, at) => line(s, at, x.values, toX, toY))
   return html`<figure class="chart line" data-chart="${JSON.stringify(readings(chart, toX, toY))}">
 <figcaption><strong>${title}</strong> ${series.length > 1 && legend(series)}</figcaption>
@@ -68,7 +70,7 @@ function line({ name, values }: Series, at: number, xs: readonly number[], toX: 
 }
 
 /** What the page's script needs to read values: places and texts, one of each a point. */
-function readings({ x, series, size = [520, 260] }: LineChart, toX: (v: number) => number, toY: (v: number) => number) {
+function readings({ x, series, size = SIZE }: LineChart, toX: (v: number) => number, toY: (v: number) => number) {
   return {
     width: size[0],
     x: x.values.map(v => place(toX(v))),

@@ -51,37 +51,32 @@ export interface KeyMetric {
   readonly hint: string
   /** Undefined where no value is better than another. */
   readonly better?: Better
-  /** Between which values it always lies. */
-  readonly within?: readonly [number, number]
 }
-
-const part = [0, 1] as const
 
 /** The metrics that tables and charts show, in order; the others of the table are listed behind them. */
 export const keyMetrics: readonly KeyMetric[] = [
-  { metric: 'dice', name: 'Dice', hint: '2 |P ∩ G| / (|P| + |G|), higher is better', better: 'high', within: part },
-  { metric: 'iou', name: 'IoU', hint: '|P ∩ G| / |P ∪ G|, higher is better', better: 'high', within: part },
-  { metric: 'precision', name: 'Precision', hint: 'part of the prediction that is true, higher is better', better: 'high', within: part },
-  { metric: 'recall', name: 'Recall', hint: 'part of the truth that is predicted, higher is better', better: 'high', within: part },
+  { metric: 'dice', name: 'Dice', hint: '2 |P ∩ G| / (|P| + |G|), higher is better', better: 'high' },
+  { metric: 'iou', name: 'IoU', hint: '|P ∩ G| / |P ∪ G|, higher is better', better: 'high' },
+  { metric: 'precision', name: 'Precision', hint: 'part of the prediction that is true, higher is better', better: 'high' },
+  { metric: 'recall', name: 'Recall', hint: 'part of the truth that is predicted, higher is better', better: 'high' },
   {
     metric: 'relative_volume_difference',
-    name: 'Rel. volume diff.',
-    hint: '(|P| - |G|) / |G|: above 0 too much is predicted, best is 0',
+    name: 'Volume diff.',
+    hint: 'relative: (|P| - |G|) / |G|; above 0 too much is predicted, best is 0',
     better: 'zero',
   },
   { metric: 'hd95', name: 'HD95 (mm)', hint: 'Hausdorff distance, 95 %, in mm, lower is better', better: 'low' },
   { metric: 'assd', name: 'ASSD (mm)', hint: 'average symmetric surface distance, in mm, lower is better', better: 'low' },
-  { metric: 'nsd', name: 'NSD', hint: 'part of the surfaces that agree within the tolerance, higher is better', better: 'high', within: part },
-  { metric: 'object_recall', name: 'Objects found', hint: 'part of the true objects that are found', better: 'high', within: part },
+  { metric: 'nsd', name: 'NSD', hint: 'part of the surfaces that agree within the tolerance, higher is better', better: 'high' },
+  { metric: 'object_recall', name: 'Found', hint: 'part of the true objects that are found', better: 'high' },
   {
     metric: 'object_false_discovery_rate',
-    name: 'False objects',
+    name: 'False',
     hint: 'part of the predicted objects that are false, lower is better',
     better: 'low',
-    within: part,
   },
-  { metric: 'vol_gt', name: 'Volume, truth (mm³)', hint: 'volume of the ground truth' },
-  { metric: 'vol_pred', name: 'Volume, predicted (mm³)', hint: 'volume of the prediction' },
+  { metric: 'vol_gt', name: 'True mm³', hint: 'volume of the ground truth' },
+  { metric: 'vol_pred', name: 'Predicted mm³', hint: 'volume of the prediction' },
 ]
 
 /** Those of them that a table has. */

@@ -39,7 +39,7 @@ export function summaryTable({ targets, columns, aggregates }: MetricsShown): So
 
 const meanCell = (summary: MetricSummary): Html =>
   html`${figure(summary.mean)}${
-    summary.interval && html` <small>[${figure(summary.interval.low)}, ${figure(summary.interval.high)}]</small>`
+    summary.interval && html`<small class="interval">[${figure(summary.interval.low)}, ${figure(summary.interval.high)}]</small>`
   }`
 
 /** A row for every class of every image. `link`: the id of an element of the page that shows an image, where there is one. */
@@ -49,7 +49,6 @@ export function imagesTable({ targets, columns, rows }: MetricsShown, link: (ima
     caption: 'Every image',
     columns: [
       { name: 'Image', numeric: false },
-      { name: 'Subject', numeric: false },
       { name: 'Contrast', numeric: false },
       ...groupColumns(targets),
       ...shown.map(columnOf),
@@ -57,7 +56,7 @@ export function imagesTable({ targets, columns, rows }: MetricsShown, link: (ima
     rows: rows.map(row => {
       const target = link(row.id)
       const name = target === undefined ? row.id : { shown: html`<a href="#${target}">${row.id}</a>`, by: row.id }
-      return [name, row.subject, row.contrast, ...groupCells(targets, row.class), ...shown.map(({ metric }) => row.values[metric] ?? null)]
+      return [name, row.contrast, ...groupCells(targets, row.class), ...shown.map(({ metric }) => row.values[metric] ?? null)]
     }),
   }
 }
@@ -91,12 +90,12 @@ const drawn = ['dice', 'hd95', 'relative_volume_difference']
 export function distributions({ targets, columns, rows }: MetricsShown): Html {
   const shown = keyMetricsOf(columns).filter(({ metric }) => drawn.includes(metric))
   const contrasts = contrastsOf(rows)
-  return html`<div class="charts">${shown.flatMap(({ metric, name, within }) =>
+  return html`<div class="charts">${shown.flatMap(({ metric, name, better }) =>
     targets.map((target, index) =>
       stripChart({
         title: targets.length > 1 ? `${name}, ${target}` : name,
         y: name,
-        ...(within && { within }),
+        within: better === 'high' ? [1, 1] : [0, 0],
         groups: contrasts.map(contrast => ({
           name: contrast,
           points: rows.flatMap(row => {

@@ -62,6 +62,6 @@ const tile = (name: string, big: string, small: Html | string): Html =>
 function diceTile(a: Aggregate, targets: readonly string[]): Html | false {
   const dice = a.of.get('dice')
   if (!dice) return false
-  const interval = dice.interval ? `mean, 95 % interval ${meanWords(dice).slice(figure(dice.mean).length + 1)}` : 'mean over the images'
+  const interval = dice.interval ? `95 % interval ${meanWords(dice).slice(figure(dice.mean).length + 1)}` : 'mean over the images'
   return tile(`Dice of ${targets[a.class]!}`, figure(dice.mean), interval)
 }

@@ -20,11 +20,11 @@ a{color:var(--link)}nav{margin:10px 0 18px;display:flex;flex-wrap:wrap;gap:4px 1
 .tile dt{color:var(--soft);font-size:.86em}.tile dd{margin:0}.tile .big{font-size:1.5em;font-weight:600;line-height:1.25}
 .tile small{display:block;overflow-wrap:anywhere}
 .scroll{overflow-x:auto;margin:0 0 18px;max-height:34em;overflow-y:auto;border:1px solid var(--line);border-radius:8px}
-table{border-collapse:collapse;width:100%;font-size:.9em}caption{text-align:left;padding:8px 10px 4px;font-size:1em}
-th,td{padding:4px 10px;text-align:left;white-space:nowrap;border-top:1px solid var(--line)}
+table{border-collapse:collapse;width:100%;font-size:.86em}caption{text-align:left;padding:8px 10px 4px;font-size:1em}
+th,td{padding:4px 9px;text-align:left;white-space:nowrap;border-top:1px solid var(--line)}
 thead th{border:0;padding:0;background:var(--panel);position:sticky;top:0;z-index:1}tbody th{font-weight:500;position:sticky;left:0;background:var(--paper)}
-.number{text-align:right;font-variant-numeric:tabular-nums}
-th button{font:inherit;font-weight:600;color:inherit;background:none;border:0;padding:6px 10px;width:100%;text-align:inherit;cursor:pointer;white-space:nowrap}
+.interval{display:block;white-space:nowrap}.number{text-align:right;font-variant-numeric:tabular-nums}
+th button{font:inherit;font-weight:600;color:inherit;background:none;border:0;padding:6px 9px;width:100%;text-align:inherit;cursor:pointer;white-space:nowrap}
 th button:hover{background:var(--line)}
 th button span::after{content:"\\2195";opacity:.35;margin-left:4px}
 [aria-sort=ascending] button span::after{content:"\\2191";opacity:1}[aria-sort=descending] button span::after{content:"\\2193";opacity:1}
@@ -58,6 +58,6 @@ details{margin:0 0 16px}summary{cursor:pointer;color:var(--link);margin-bottom:8
 @media print{:root{color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;--panel:#fff;--line:#bbb;--link:#000;
 --s0:#0072b2;--s1:#d55e00;--s2:#009e73;--s3:#b0508a;--s4:#8a6d00;--s5:#3a8fc4;--s6:#444}
 body{font-size:10.5pt}nav,.chart output,th button span{display:none}.page{max-width:none;padding:0}.scroll{max-height:none;overflow:visible;border:0}
-thead th,tbody th{position:static}table{font-size:6.6pt}th button,th,td{padding:2px 3px;white-space:normal}.chart,.case,.tile,.slice,tr{break-inside:avoid}h2{break-after:avoid;margin-top:18px}
+.charts{grid-template-columns:repeat(3,1fr);gap:3mm}.panels svg{max-width:28mm;height:auto}.slices{gap:2mm}.panels{gap:.5mm}thead th,tbody th{position:static}table{font-size:6.6pt}th button,th,td{padding:2px 3px;white-space:normal}.chart,.case,.tile,.slice,tr{break-inside:avoid}h2{break-after:avoid;margin-top:18px}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `

@@ -48,7 +48,7 @@ export function curveCharts(curves: readonly EpochRecord[], bestEpoch: number): 
   const mark = { at: bestEpoch, text: `kept: epoch ${bestEpoch}` }
   const finite = (values: readonly (number | null)[]) => values.map(v => (v !== null && Number.isFinite(v) ? v : null))
   const series = (name: string, of: (e: EpochRecord) => number | null) => ({ name, values: finite(curves.map(of)) })
-  const dice = [series('mean of slices', e => e.validationDice), series('all slices together', e => e.validationDiceGlobal)]
+  const dice = [series('mean of slices', e => e.validationDice), series('all together', e => e.validationDiceGlobal)]
   return [
     lineChart({ title: 'Loss', x, y: 'loss', series: [series('training', e => e.trainLoss), series('validation', e => e.validationLoss)], mark }),
     lineChart({ title: 'Validation Dice (soft)', x, y: 'Dice', series: dice, within: [0, 1], mark }),

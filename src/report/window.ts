@@ -37,9 +37,9 @@ export function windowOf(grid: HwdGrid, spacing: readonly number[], axis: SliceA
 }
 
 /** Voxels around what is marked that are shown as well. */
-const MARGIN = 12
+const MARGIN = 10
 /** What is shown is at least so many voxels high and wide, where the image is. */
-const LEAST = 56
+const LEAST = 40
 
 /** The box around all marked voxels of a volume, in every slice, with a margin; the whole slice where none is. */
 export function boxAround(marks: readonly Uint8Array[], { shape, strides, start }: HwdGrid): Box {
