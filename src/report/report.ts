@@ -51,7 +51,7 @@ function leadOf({ data, metrics, cases, model }: ReportData): Html {
 <dl class="tiles">
 ${overall.map(a => diceTile(a, targets))}
 ${tile('Evaluated', plural(overall[0]?.images ?? 0, 'image'), `of ${plural(new Set(metrics.rows.map(r => r.subject)).size, 'subject')}`)}
-${worst >= 0 && tile('Worst image', figure(cases[worst]!.score), html`<a href="#${caseId(worst)}">${cases[worst]!.image}</a>`)}
+${worst >= 0 && tile('Worst image', `${cases[worst]!.metric} ${figure(cases[worst]!.score)}`, html`<a href="#${caseId(worst)}">${cases[worst]!.image}</a>`)}
 ${model && tile('Best epoch', `${model.bestEpoch} of ${model.epochs}`, `validation loss ${figure(model.bestValidationLoss)}`)}
 </dl>`
 }

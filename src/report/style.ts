@@ -29,7 +29,7 @@ th button:hover{background:var(--line)}
 th button span::after{content:"\\2195";opacity:.35;margin-left:4px}
 [aria-sort=ascending] button span::after{content:"\\2191";opacity:1}[aria-sort=descending] button span::after{content:"\\2193";opacity:1}
 dl.facts{display:grid;grid-template-columns:max-content 1fr;gap:2px 16px;margin:8px 0 16px}dl.facts dt{color:var(--soft)}dl.facts dd{margin:0;overflow-wrap:anywhere}
-.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,1fr));gap:16px}
+.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(300px,1fr));gap:16px}
 figure{margin:0}.chart{background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:10px 12px}.chart strong{color:var(--ink)}
 .chart svg{display:block;width:100%;height:auto;overflow:visible}.chart text{fill:var(--soft);font-size:11.5px}.chart text.name{fill:var(--ink)}
 .grid{stroke:var(--line);stroke-width:1}.base{stroke:var(--soft)}

@@ -44,18 +44,16 @@ const LEAST = 40
 /** The box around all marked voxels of a volume, in every slice, with a margin; the whole slice where none is. */
 export function boxAround(marks: readonly Uint8Array[], { shape, strides, start }: HwdGrid): Box {
   const [height, width, depth] = shape
-  let [top, bottom, left, right] = [height, -1, width, -1]
-  for (let d = 0; d < depth; d++)
-    for (let h = 0; h < height; h++)
-      for (let w = 0, i = start + h * strides[0] + d * strides[2]; w < width; w++, i += strides[1]) {
-        if (!marks.some(mark => mark[i] !== 0)) continue
-        if (h < top) top = h
-        if (h > bottom) bottom = h
-        if (w < left) left = w
-        if (w > right) right = w
-      }
+  const [down, right, deep] = strides
+  const [inHeight, inWidth] = [new Uint8Array(height), new Uint8Array(width)]
+  for (const mark of marks)
+    for (let d = 0; d < depth; d++)
+      for (let h = 0; h < height; h++)
+        for (let w = 0, i = start + h * down + d * deep; w < width; w++, i += right)
+          if (mark[i] !== 0) inHeight[h] = inWidth[w] = 1
+  const [top, bottom] = [inHeight.indexOf(1), inHeight.lastIndexOf(1)]
   if (bottom < 0) return { height: [0, height], width: [0, width] }
-  return { height: widened(top, bottom + 1, height), width: widened(left, right + 1, width) }
+  return { height: widened(top, bottom + 1, height), width: widened(inWidth.indexOf(1), inWidth.lastIndexOf(1) + 1, width) }
 }
 
 function widened(from: number, to: number, size: number): readonly [number, number] {
