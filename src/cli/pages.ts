@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { findFile, type Artifact } from '../artifact.ts'
 import type { Event, Listener } from '../event.ts'
+import { fail } from '../failure.ts'
 import type { RunFolder } from '../runs.ts'
 import type { Outcome } from '../scheduler.ts'
 import type { RunFacts, RunStep } from '../report/run-section.ts'
@@ -32,7 +33,7 @@ export async function pagesOf(ended: Ended): Promise<Record<string, string> | un
   const { opened, folder, outcomes } = ended
   const found = [...outcomes].flatMap(([step, outcome]) => {
     const { page } = opened.pipeline.steps.get(step)!.node
-    return page !== undefined && 'artifact' in outcome ? [{ step, path: join(outcome.artifact.dir, page) }] : []
+    return page !== undefined && 'artifact' in outcome ? [{ step, path: pathOf(step, page, outcome.artifact) }] : []
   })
   if (found.length === 0) return undefined
   const [{ runSection }, { fillRunPlace }] = await Promise.all([import('../report/run-section.ts'), import('../report/run-place.ts')])
@@ -41,6 +42,10 @@ export async function pagesOf(ended: Ended): Promise<Record<string, string> | un
   for (const { step, path } of found) pages[step] = await folder.put(`${step}.html`, fillRunPlace(await readFile(path, 'utf8'), section))
   return pages
 }
+
+/** A node that says it has a page, and wrote none, is broken. */
+const pathOf = (step: string, page: string, artifact: Artifact<unknown>): string =>
+  findFile(artifact, page)?.path ?? fail({ kind: 'bad-output', step, detail: `it has the page "${page}", and no such file` })
 
 function factsOf({ opened: { pipeline, graph }, folder, environment, outcomes, remembered }: Ended): RunFacts {
   return {

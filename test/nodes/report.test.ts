@@ -21,7 +21,7 @@ test('the report of a pipeline is one file that tells data, metrics, cases and t
     // The numbers of the inputs, as people read them.
     const { means, rows } = inputs.metrics.value
     expect(page).toContain(`<dt>Dice of _seg-manual</dt><dd><span class="big">${means['dice_class0']!.toFixed(4)}</span>`)
-    for (const { image, values } of rows) expect(page).toContain(`data-by="${values['dice_class0']}">${values['dice_class0']!.toFixed(4)}</td>`)
+    for (const { values } of rows) expect(page).toContain(`data-by="${values['dice_class0']}">${values['dice_class0']!.toFixed(4)}</td>`)
     expect(page).toMatch(/<h3>Worst: sub-\d+_T\dw <small>/)
     expect(page).toMatch(/Dataset: phantom\. 8 images of 4 subjects\.\s+Label: _seg-manual \(8\)\./)
     expect(page).toContain(`<dt>Parameters</dt><dd>${inputs.model!.value.parameters.toLocaleString('en')}</dd>`)
@@ -53,13 +53,17 @@ test('names that are markup are text, wherever they come from', () =>
   withFolder(async home => {
     const inputs = await evaluated(home)
     const evil = '<script>alert(1)</script>'
-    const rename = <T>(value: T): T => JSON.parse(JSON.stringify(value).replaceAll('sub-03', evil).replaceAll('_seg-manual', `"'${evil}`.replace('"', '\\"'))) as T
-    const [index, metrics] = [rename(inputs.index.value), rename(inputs.metrics.value)]
+    const { index, masks, metrics } = inputs
+    const ids = new Map(index.value.images.map(({ id }) => [id, `${id}${evil}`]))
+    const images = index.value.images.map(row => ({ ...row, id: ids.get(row.id)!, subject: evil, contrast: evil }))
+    const rows = metrics.value.rows.map(row => ({ ...row, image: ids.get(row.image)! }))
+    const files = Object.entries(masks.value.images).map(([id, file]) => [ids.get(id)!, file] as const)
+    const targets = [`"'${evil}`]
     const given: Inputs = {
       ...inputs,
-      index: { ...inputs.index, value: { ...index, images: index.images.map((row, i) => ({ ...row, ...inputs.index.value.images[i], id: row.id, subject: evil, contrast: evil })) } },
-      metrics: { ...inputs.metrics, value: metrics },
-      masks: { ...inputs.masks, value: { ...inputs.masks.value, images: Object.fromEntries(Object.entries(inputs.masks.value.images).map(([id, file]) => [rename(id), file])) } },
+      index: { ...index, value: { targets, images } },
+      metrics: { ...metrics, value: { ...metrics.value, rows } },
+      masks: { ...masks, value: { targets, images: Object.fromEntries(files) } },
       datasets: inputs.datasets.map(d => ({ ...d, value: { name: evil } })),
     }
     const page = htmlOf(await runWhole(report, join(home, 'evil'), { title: evil }, given))
