@@ -21,6 +21,8 @@ export interface RunFolder {
   write(text: string): void
   /** Puts a step's result where people look. */
   show(step: string, artifact: Artifact<unknown>): Promise<void>
+  /** Puts a file of the run's own into it; gives its path. */
+  put(name: string, text: string): Promise<string>
   /** Ends the log; a run that went well becomes `latest`. */
   close(ok: boolean): Promise<void>
 }
@@ -50,6 +52,11 @@ export async function openRun(
     write: text => lines.write(text),
     async show(step, artifact) {
       await replaceLink(join(dir, step), relative(dir, artifact.dir)).catch(cannotKeep(dir))
+    },
+    async put(name, text) {
+      const path = join(dir, name)
+      await writeFile(path, text).catch(cannotKeep(path))
+      return path
     },
     async close(ok) {
       await Promise.all([events.close(), lines.close()])

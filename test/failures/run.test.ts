@@ -105,6 +105,22 @@ example({ kind: 'unknown-store', uri: 'foo://x', known: ['sqlite', 'redis'] }, t
   "
 `),
 )
+example({ kind: 'drawing-unwritten', path: 'no/graph.svg', detail: 'ENOENT: no such file or directory' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  the drawing cannot be written: no/graph.svg
+      ENOENT: no such file or directory
+      give another file with --out, in a folder that is there
+  "
+`),
+)
+example({ kind: 'unknown-metric', name: 'hd96', known: ['dice', 'hd95'] }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  rank_by names a metric that was not measured: hd96
+      measured: dice, hd95
+      name one of these, or let the step of the node evaluate measure it (params: metrics)
+  "
+`),
+)
 example({ kind: 'store-not-installed', uri: 'redis://x', package: '@keyv/redis' }, text =>
   expect(text).toMatchInlineSnapshot(`
   "error  keeping results at redis://x needs the package @keyv/redis
