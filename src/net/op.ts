@@ -77,7 +77,7 @@ export interface TfContext {
   readonly renew?: ((weight: string, value: TfTensor) => void) | undefined
 }
 /** The four sizes of an image batch or a filter. */
-export const sizes4 = ({ shape: [a, b, c, d] }: TfTensor): [number, number, number, number] => [a!, b!, c!, d!]
+export const sizes4 = ({ shape: [a, b, c, d] }: TfTensor): [number, number, number, number] => [a, b!, c!, d!]
 
 /**
  * One operation, told once: its shape rule, its weights, its arithmetic for each engine.

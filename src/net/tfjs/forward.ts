@@ -41,17 +41,18 @@ export function forward(
   return values.get(output)!
 }
 
-function valueOf(tf: Tf, layer: Resolved, values: ReadonlyMap<string, TfTensor>, { mode, frozen, weight, mask, renew }: Pass): TfTensor {
+function valueOf(tf: Tf, layer: Resolved, values: ReadonlyMap<string, TfTensor>, pass: Pass): TfTensor {
   const { id, op, attrs } = layer
+  const { mode, frozen } = pass
   const drops = op.dropRate !== undefined
   const training = (mode === 'training' && !frozen.includes(id)) || (mode === 'dropout' && drops)
   const x = layer.inputs.map(name => values.get(name)!)
-  const weights = Object.fromEntries(Object.keys(layer.weights).map(name => [name, weight(`${id}.${name}`)]))
+  const weights = Object.fromEntries(Object.keys(layer.weights).map(name => [name, pass.weight(`${id}.${name}`)]))
   const y = op.tfjs(tf, x, weights, attrs, {
     training,
-    mask: drops && training ? mask(id) : undefined,
+    mask: drops && training ? pass.mask(id) : undefined,
     renew: (name, value) => {
-      renew(`${id}.${name}`, value)
+      pass.renew(`${id}.${name}`, value)
     },
   })
   // A layer that does nothing gives what it was given; each value has an owner of its own.

@@ -28,7 +28,7 @@ function opened(tf: Tf, net: Net, given: Tensors, mode: Mode) {
     [...weightSpecs(net)].map(([name, { shape }]) => [name, upload(tf, { shape, data: weightNamed(given, name, shape) })]),
   )
   return {
-    async run(x: Tensor, masks: readonly Float32Array[]): Promise<Tensor> {
+    run: async (x: Tensor, masks: readonly Float32Array[]): Promise<Tensor> => {
       if (mode === 'dropout' && masks.length !== dropouts.length)
         throw new Error(`there are ${dropouts.length} dropout layers, and ${masks.length} masks`)
       const channels = Number(net.inputs[input]![0])
@@ -59,7 +59,7 @@ function opened(tf: Tf, net: Net, given: Tensors, mode: Mode) {
       y.dispose()
       return numbers
     },
-    async close(): Promise<void> {
+    close: async (): Promise<void> => {
       for (const w of weights.values()) w.dispose()
     },
   }

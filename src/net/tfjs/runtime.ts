@@ -54,6 +54,28 @@ export function guarded<T>(work: string, { shape }: Pick<Tensor, 'shape'>, body:
   }
 }
 
+/**
+ * Does work that makes gradients. TensorFlow.js forgets, where that fails, what it kept for the backward pass: it is let go
+ * here, since what fails is mostly short of memory, and a smaller batch is tried next.
+ */
+export function released<T>(tf: Tf, body: () => T): T {
+  const engine = tf.engine()
+  const kept: TfTensor[] = []
+  const keep = engine.keep.bind(engine)
+  engine.keep = t => {
+    kept.push(t)
+    return keep(t)
+  }
+  try {
+    return body()
+  } catch (error) {
+    for (const t of kept) if (!t.isDisposed) t.dispose()
+    throw error
+  } finally {
+    engine.keep = keep
+  }
+}
+
 /** From [N, C, H, W], as all of the project has images, to channels last, and back. */
 export const toLast = (tf: Tf, x: TfTensor): TfTensor => tf.transpose(x, [0, 2, 3, 1])
 export const toFirst = (tf: Tf, x: TfTensor): TfTensor => tf.transpose(x, [0, 3, 1, 2])

@@ -7,7 +7,7 @@ import { adamDefaults, adamScalars, adamTf, moments } from '../optimisers/adam.t
 import { evaluatedAtOnce, inPieces } from '../pieces.ts'
 import { dropoutsOf, resolve, sizeOf, weightNamed, weightSpecs } from '../shapes.ts'
 import { forward, type Mode } from './forward.ts'
-import { download, guarded, toFirst, toLast, upload } from './runtime.ts'
+import { download, guarded, released, toFirst, toLast, upload } from './runtime.ts'
 
 /** Trains on TensorFlow.js, which derives the gradients. Weights and the optimiser's averages stay on the device. */
 export function openTrainer(tf: Tf, net: Net, initial: Tensors, plan: TrainPlan): Trainer {
@@ -63,26 +63,28 @@ export function openTrainer(tf: Tf, net: Net, initial: Tensors, plan: TrainPlan)
     async step({ x, y, masks }, learningRate) {
       if (masks.length !== dropouts.length) throw new Error(`there are ${dropouts.length} dropout layers, and ${masks.length} masks`)
       const value = guarded('a training step on', x, () =>
-        tf.tidy(() => {
-          const [images, target] = [upload(tf, x), upload(tf, y)]
-          const drawn = dropouts.map(({ channels }, i) => upload(tf, { shape: [x.shape[0]!, channels], data: masks[i]! }))
-          const renewed = new Map<string, TfTensor>()
-          const lossOf = (): Scalar => {
-            const prediction = predict(images, 'training', drawn, (name, now) => renewed.set(name, tf.keep(now)))
-            return loss.tfjs(tf, prediction, target, lossParams).asScalar()
-          }
-          try {
-            const { value, grads } = tf.variableGrads(
-              lossOf,
-              learned.map(name => weights.get(name)!),
-            )
-            update(grads, learningRate)
-            for (const [name, now] of renewed) weights.get(name)!.assign(now)
-            return value
-          } finally {
-            tf.dispose([...renewed.values()])
-          }
-        }),
+        released(tf, () =>
+          tf.tidy(() => {
+            const [images, target] = [upload(tf, x), upload(tf, y)]
+            const drawn = dropouts.map(({ channels }, i) => upload(tf, { shape: [x.shape[0]!, channels], data: masks[i]! }))
+            const renewed = new Map<string, TfTensor>()
+            const lossOf = (): Scalar => {
+              const prediction = predict(images, 'training', drawn, (name, now) => renewed.set(name, tf.keep(now)))
+              return loss.tfjs(tf, prediction, target, lossParams).asScalar()
+            }
+            try {
+              const { value, grads } = tf.variableGrads(
+                lossOf,
+                learned.map(name => weights.get(name)!),
+              )
+              update(grads, learningRate)
+              for (const [name, now] of renewed) weights.get(name)!.assign(now)
+              return value
+            } finally {
+              tf.dispose([...renewed.values()])
+            }
+          }),
+        ),
       )
       const { data } = await download(value)
       value.dispose()
