@@ -104,9 +104,13 @@ export const trainFailures = {
     facts: [f.detail],
     hint: 'give it as many channels as it was trained on, and images at least as large as its halvings need',
   }),
-  'out-of-memory': (f: { work: string; size: string; detail: string }): Sentence => ({
+  'out-of-memory': (f: { work: string; size: string; detail: string; fits?: number }): Sentence => ({
     what: `there is not enough memory for ${f.work} images of ${f.size} [N, C, H, W]`,
-    facts: [f.detail],
-    hint: 'lower batch_size, crop the images smaller, or give the network fewer filters',
+    facts: [f.detail, ...(f.fits ? [`a batch of ${f.fits} fitted`] : f.fits === 0 ? ['not even a batch of one image fitted'] : [])],
+    hint: f.fits
+      ? `set batch_size to ${f.fits}, or crop the images smaller`
+      : f.fits === 0
+        ? 'crop the images smaller, or give the network fewer filters'
+        : 'lower batch_size, crop the images smaller, or give the network fewer filters',
   }),
 } as const

@@ -181,6 +181,24 @@ example({ kind: 'model-refuses', size: '4 x 2 x 64 x 64', detail: 'Got: 2 Expect
   "
 `),
 )
+example({ kind: 'out-of-memory', work: 'a training step on', size: '18 x 1 x 128 x 128', detail: 'OOM', fits: 4 }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  there is not enough memory for a training step on images of 18 x 1 x 128 x 128 [N, C, H, W]
+      OOM
+      a batch of 4 fitted
+      set batch_size to 4, or crop the images smaller
+  "
+`),
+)
+example({ kind: 'out-of-memory', work: 'a training step on', size: '18 x 1 x 128 x 128', detail: 'OOM', fits: 0 }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  there is not enough memory for a training step on images of 18 x 1 x 128 x 128 [N, C, H, W]
+      OOM
+      not even a batch of one image fitted
+      crop the images smaller, or give the network fewer filters
+  "
+`),
+)
 example(
   {
     kind: 'out-of-memory',
