@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { phantom, runChain } from './chain.ts'
 
-const chosen = vi.hoisted(() => ({ engine: 'onnx' as 'onnx' | 'tfjs' }))
+const chosen = vi.hoisted((): { engine: 'onnx' | 'tfjs' } => ({ engine: 'onnx' }))
 // The native packages are not always there: this one has TensorFlow.js's JavaScript backend.
 vi.mock('../../src/net/engines.ts', async () => {
   const { onnxEngine } = await import('../../src/net/onnx/engine.ts')
