@@ -1,6 +1,7 @@
 import { fileFailures } from './failures/files.ts'
 import { imageFailures } from './failures/image.ts'
 import { ivadomedFailures } from './failures/ivadomed.ts'
+import { packageFailures } from './failures/package.ts'
 import { pipelineFailures } from './failures/pipeline.ts'
 import { runFailures } from './failures/run.ts'
 import type { Sentence } from './failures/sentence.ts'
@@ -26,6 +27,7 @@ export const failureKinds = {
   ...trainFailures,
   ...userNodeFailures,
   ...ivadomedFailures,
+  ...packageFailures,
 } as const
 
 type Kinds = typeof failureKinds
