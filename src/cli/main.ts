@@ -12,6 +12,7 @@ import { addNodes } from './nodes.ts'
 import { addPlan, addWhy } from './plan.ts'
 import { addRun } from './run.ts'
 import { addSchema } from './schema.ts'
+import { addSegment } from './segment.ts'
 import { addShowTransforms } from './show-transforms.ts'
 
 const here = fileURLToPath(import.meta.url)
@@ -61,6 +62,7 @@ Examples:
   addNodes(program, context)
   addSchema(program, context)
   addShowTransforms(program, context)
+  addSegment(program, context)
   addClean(program, context)
   program.command('exec', { hidden: true }).argument('<job>').action(execute)
   return program
