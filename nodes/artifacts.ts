@@ -209,3 +209,6 @@ export const metrics = artifact(
     intervals: z.record(z.string(), z.object({ low: z.number(), high: z.number() }).nullable()).optional(),
   }),
 )
+
+/** A model to give away: the folder `<name>/` with `<name>.onnx`, `<name>.json`, README.md, check.npy and SHA256SUMS. */
+export const packaged = artifact('package', z.object({ name: z.string(), folder: z.string(), files: z.array(z.string()) }))

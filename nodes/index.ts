@@ -4,6 +4,7 @@ import evaluate from './evaluate.ts'
 import download from './download.ts'
 import folder from './folder.ts'
 import infer from './infer.ts'
+import packageModel from './package.ts'
 import phantom from './phantom.ts'
 import postprocess from './postprocess.ts'
 import slice from './slice.ts'
@@ -19,6 +20,7 @@ export const nodes: Registry = {
   download,
   folder,
   infer,
+  package: packageModel,
   phantom,
   postprocess,
   slice,

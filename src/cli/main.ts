@@ -8,6 +8,7 @@ import { addClean } from './clean.ts'
 import { EXIT, UsageError, type Context } from './context.ts'
 import { addGraph } from './graph.ts'
 import { addImport } from './import.ts'
+import { addModel } from './model.ts'
 import { addNodes } from './nodes.ts'
 import { addPlan, addWhy } from './plan.ts'
 import { addRun } from './run.ts'
@@ -63,6 +64,7 @@ Examples:
   addSchema(program, context)
   addShowTransforms(program, context)
   addSegment(program, context)
+  addModel(program, context)
   addClean(program, context)
   program.command('exec', { hidden: true }).argument('<job>').action(execute)
   return program
