@@ -34,35 +34,17 @@ export const packageFailures = {
     what: `no voxel of the prior mask is at least 0.5: ${f.path}`,
     hint: 'give a mask of the region, on the grid of the image',
   }),
-  'picture-unreadable': (f: { path: string; detail: string }): Sentence => ({
-    what: `not a picture that can be read: ${f.path}`,
-    facts: [f.detail],
-    hint: 'save it again as an 8-bit or 16-bit PNG, or convert it to NIfTI',
-  }),
-  'picture-needs-sharp': (f: { path: string; format: string }): Sentence => ({
-    what: `${f.format} pictures are read by the package sharp, which is not installed: ${f.path}`,
-    hint: 'npm install sharp; or save the picture as PNG, which needs nothing',
-  }),
-  'pixel-size-wanted': (f: { path: string }): Sentence => ({
-    what: `the model resamples to millimetres, and a picture does not say how large its pixels are: ${f.path}`,
-    hint: 'give --pixel-size and --pixel-size-units, such as: --pixel-size 0.13 --pixel-size-units um; or a .json beside the picture with PixelSize and PixelSizeUnits',
-  }),
   'no-image-found': (f: { path: string }): Sentence => ({
     what: `no image of the kind that the model takes is in the folder: ${f.path}`,
     hint: 'a BIDS folder has subjects: sub-01/anat/sub-01_T2w.nii.gz; single images can be given by name',
   }),
   'unknown-image-format': (f: { path: string }): Sentence => ({
-    what: `not a NIfTI image, nor a PNG or TIFF picture, nor a folder: ${f.path}`,
-    hint: 'give .nii, .nii.gz, .png, .tif or .tiff',
+    what: `neither a NIfTI image nor a folder: ${f.path}`,
+    hint: 'give .nii or .nii.gz; pictures (PNG, TIFF) cannot be segmented yet',
   }),
   'same-mask-name': (f: { name: string; images: readonly string[] }): Sentence => ({
     what: `two images would both be written as ${f.name}`,
     facts: f.images,
     hint: 'give them in two calls with another -o each',
-  }),
-  'not-state-dict': (f: { path: string; detail: string }): Sentence => ({
-    what: `not the state_dict of an ivadomed Unet for 2D: ${f.path}`,
-    facts: [f.detail],
-    hint: "write it in Python with: safetensors.torch.save_file(model.state_dict(), 'weights.safetensors')",
   }),
 } as const
