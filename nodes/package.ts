@@ -32,7 +32,8 @@ export default defineNode({
   output: packaged,
   computes: true,
 
-  async run({ params, inputs, dir, compute, threads, log }) {
+  async run(job) {
+    const { params, inputs, dir, compute, threads } = job
     const card = await readFile(fileOf(inputs.model, 'model.json').path, 'utf8')
     const file = (row: number, path: string) => {
       const from = inputs.datasets[row]
@@ -46,7 +47,7 @@ export default defineNode({
     })
     const onnx = fileOf(model, model.value.onnx)
     const files = await writePackage(dir, given, onnx.path, model.value.channels, await predictorOf(onnx, { compute, threads }))
-    log(`${name}: ${files.length} files; pipe segment -m ${name} IMAGE uses it`)
+    job.log(`${name}: ${files.length} files; pipe segment -m ${name} IMAGE uses it`)
     return { name, folder: name, files }
   },
 })

@@ -25,7 +25,7 @@ export interface Gathered {
   /** The text of `model.json`. */
   readonly card: string
   /** The digest of a file of the n-th dataset. */
-  digestOf(dataset: number, path: string): string | undefined
+  readonly digestOf: (dataset: number, path: string) => string | undefined
   readonly model: Artifact<
     Omit<About['training'], never> & { readonly axis: string; readonly parameters: number; readonly targets: readonly string[] }
   >
@@ -76,7 +76,8 @@ function trainingFiles({ split, index, digestOf }: Gathered): Readonly<Record<st
   const files = index.value.images
     .filter(({ id }) => trained.has(id))
     .flatMap(({ dataset, image, channels, labels }) => [...(channels ?? [image]), ...labels.flat()].map(path => ({ dataset, path })))
-  return Object.fromEntries(files.map(({ dataset, path }) => [path, digestOf(dataset, path) ?? missing(path)]).sort())
+  const digests = files.map(({ dataset, path }): [string, string] => [path, digestOf(dataset, path) ?? missing(path)])
+  return Object.fromEntries(digests.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 function missing(path: string): never {

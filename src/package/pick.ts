@@ -29,7 +29,7 @@ export interface ToPick {
   readonly id: string
   readonly files: readonly string[]
   readonly prior?: string | undefined
-  warn(line: string): void
+  readonly warn: (line: string) => void
 }
 
 /** Reads an image, checks that it has the channels of the model, and cuts it into slices. */

@@ -78,8 +78,8 @@ function wayOf(settings: ModelSettings, image: ImageToPredict, options: SegmentO
   const { patch, batchSize } = settings
   if (!patch || options.wholeSlices) return plainWay(image, predictor)
   const { overlap, weighting } = options
-  const stride = overlap ? patch.length.map((n, i) => Math.max(1, n - overlap[i]!)) : patch.stride
-  return patchWay(image, predictor, { length: patch.length, stride: [stride[0]!, stride[1]!], weighting, batchSize })
+  const stride: Pair = overlap ? [Math.max(1, patch.length[0] - overlap[0]), Math.max(1, patch.length[1] - overlap[1])] : patch.stride
+  return patchWay(image, predictor, { length: patch.length, stride, weighting, batchSize })
 }
 
 /** What of the training transforms is drawn anew; patches are then treated as when testing. */

@@ -112,7 +112,7 @@ sharedTest(`golden/${folder}`, 'options lie over the steps of the model as in iv
     readonly before: Readonly<Record<string, object>>
     readonly after: readonly (readonly [string, object])[]
   }
-  const rows = goldenCases(folder).set_postprocessing_options as readonly Table[]
+  const rows = (goldenCases(folder) as { set_postprocessing_options: readonly Table[] }).set_postprocessing_options
   expect(rows).toHaveLength(5)
   for (const { options, before, after } of rows) {
     const entries = Object.entries(before).map(([name, params]) => ({ name, ...params }))
