@@ -76,7 +76,7 @@ async function run(c: Case) {
 const cases = () => (goldenCases(folder) as { cases: readonly Case[] }).cases
 /** What this version refuses, and says so. */
 const in3d = ['modified3dunet_axial_lpi', 'sigmoid_3d_sagittal_pir']
-/** ivadomed joins objects of different classes here, and reads sizes of mixed units in one of them; see the next test. */
+/** Not held: ivadomed joins objects of different classes here (ours keeps one a class), and its sizes are of two units, which ours refuses. */
 const joined = ['sigmoid_options']
 
 sharedTest(`golden/${folder}`, 'packaged models of ivadomed give what they give in ivadomed, voxel by voxel', async () => {
