@@ -16,7 +16,9 @@ const params = z.strictObject({
     .string()
     .min(1)
     .default('dice')
-    .describe('the metric that finds the worst, median and best images, named as in evaluation_3Dmetrics.csv without its class: dice, hd95 ...'),
+    .describe(
+      'the metric that finds the worst, median and best images, named as in evaluation_3Dmetrics.csv without its class: dice, hd95 ...',
+    ),
   cases: z.int().nonnegative().default(2).describe('how many of the worst images are shown, and as many of the median and the best'),
   slices: z.int().positive().default(3).describe('how many slices of each of these'),
 })
@@ -116,7 +118,8 @@ async function casesOf(job: ReportJob, measured: Rows): Promise<readonly ShownCa
   return shown
 }
 
-const contrastOf = ({ image }: Case, { inputs: { index } }: ReportJob): string => index.value.images.find(i => i.id === image)?.contrast ?? ''
+const contrastOf = ({ image }: Case, { inputs: { index } }: ReportJob): string =>
+  index.value.images.find(i => i.id === image)?.contrast ?? ''
 
 /** Where the files of an image lie. */
 function filesOf({ image: id }: Case, { inputs: { index, datasets, masks, predictions } }: ReportJob) {

@@ -21,10 +21,7 @@ export function addGraph(program: Command, context: Context): void {
     .addOption(new Option('--svg', 'as an SVG picture instead of Mermaid').conflicts('dot'))
     .option('--dot', 'in the language of Graphviz instead of Mermaid')
     .option('-o, --out <file>', 'write it into a file instead')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  pipe graph pipelines/quickstart.yaml\n  pipe graph pipelines/quickstart.yaml --svg -o graph.svg',
-    )
+    .addHelpText('after', '\nExamples:\n  pipe graph pipelines/quickstart.yaml\n  pipe graph pipelines/quickstart.yaml --svg -o graph.svg')
     .action(async (file: string, flags: GraphFlags) => {
       const opened = await openPipeline(file, flags, context)
       const { planPipeline } = await import('../plan.ts')

@@ -70,7 +70,12 @@ async function run(file: string, flags: RunFlags, context: Context): Promise<num
   const folder = await openRun(resolve(context.cwd, flags.out), pipeline, environment, new Date())
   const { pagesOf, Remembered } = await import('./pages.ts')
   const remembered = new Remembered()
-  const listeners = [folder.listener, await makeScreen(flags, context, opened, folder.dir), await plainLog(opened, folder), remembered.listener]
+  const listeners = [
+    folder.listener,
+    await makeScreen(flags, context, opened, folder.dir),
+    await plainLog(opened, folder),
+    remembered.listener,
+  ]
   const emit: Listener = event => {
     for (const listener of listeners) listener(event)
   }
@@ -92,13 +97,7 @@ async function run(file: string, flags: RunFlags, context: Context): Promise<num
   const outcomes = await runPipeline({
     setting,
     graph,
-    show: (step, artifact) =>
-      void shown.push(
-        folder.show(step, artifact).then(
-          () => undefined,
-          asError,
-        ),
-      ),
+    show: (step, artifact) => void shown.push(folder.show(step, artifact).then(() => undefined, asError)),
     executor: processExecutor(context.main, context.env),
     emit,
     wanted,

@@ -1,4 +1,4 @@
-import { Graph, layout } from '@dagrejs/dagre'
+import * as untyped from '@dagrejs/dagre'
 import { place } from './figures.ts'
 import { html, trusted, type Html } from './html.ts'
 
@@ -40,7 +40,10 @@ ${boxes.map((box, i) => drawn(box, places[i]!))}</svg>`
 }
 
 /** Whole numbers around all values, with a margin. */
-const extent = (values: readonly number[]): readonly [number, number] => [Math.floor(Math.min(...values)) - 8, Math.ceil(Math.max(...values)) + 8]
+const extent = (values: readonly number[]): readonly [number, number] => [
+  Math.floor(Math.min(...values)) - 8,
+  Math.ceil(Math.max(...values)) + 8,
+]
 
 /** Whether one gets from its start to its end by way of others too: the eye then finds the order without it. */
 function isImplied([from, to]: Edge, edges: readonly Edge[]): boolean {
@@ -60,8 +63,27 @@ interface Place extends Point {
   readonly height: number
 }
 
+/** What is used of dagre: its own types name their files without an ending, which Node's way of resolving does not find. */
+interface Dagre {
+  readonly Graph: new () => DagreGraph
+  readonly layout: (graph: DagreGraph) => void
+}
+
+interface DagreGraph {
+  setGraph(settings: { readonly rankdir: 'LR'; readonly nodesep: number; readonly ranksep: number }): unknown
+  setNode(id: string, size: { readonly width: number; readonly height: number }): unknown
+  setEdge(from: string, to: string, settings: { readonly weight: number }): unknown
+  node(id: string): Place
+  edge(from: string, to: string): { readonly points: readonly Point[] }
+}
+
+const { Graph, layout } = untyped as unknown as Dagre
+
 /** Where boxes have their middles, and by which points edges go. dagre's own size of the graph leaves edges out. */
-function placed(boxes: readonly Box[], edges: readonly Edge[]): { readonly places: readonly Place[]; readonly paths: readonly (readonly Point[])[] } {
+function placed(
+  boxes: readonly Box[],
+  edges: readonly Edge[],
+): { readonly places: readonly Place[]; readonly paths: readonly (readonly Point[])[] } {
   const graph = new Graph()
   graph.setGraph({ rankdir: 'LR', nodesep: 18, ranksep: 34 })
   for (const box of boxes) graph.setNode(box.id, sizeOf(box))

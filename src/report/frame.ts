@@ -15,7 +15,14 @@ export interface Frame {
 export type Scale = (value: number) => number
 
 /** The frame of a chart with its labels left and below. */
-export const frameOf = (width: number, height: number): Frame => ({ width, height, left: 58, right: width - 14, top: 12, bottom: height - 44 })
+export const frameOf = (width: number, height: number): Frame => ({
+  width,
+  height,
+  left: 58,
+  right: width - 14,
+  top: 12,
+  bottom: height - 44,
+})
 
 /** Linear from a range of values to a range of places. */
 export const linear =

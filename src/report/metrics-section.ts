@@ -47,12 +47,7 @@ export function imagesTable({ targets, columns, rows }: MetricsShown, link: (ima
   const shown = keyMetricsOf(columns)
   return {
     caption: 'Every image',
-    columns: [
-      { name: 'Image', numeric: false },
-      { name: 'Contrast', numeric: false },
-      ...groupColumns(targets),
-      ...shown.map(columnOf),
-    ],
+    columns: [{ name: 'Image', numeric: false }, { name: 'Contrast', numeric: false }, ...groupColumns(targets), ...shown.map(columnOf)],
     rows: rows.map(row => {
       const target = link(row.id)
       const name = target === undefined ? row.id : { shown: html`<a href="#${target}">${row.id}</a>`, by: row.id }

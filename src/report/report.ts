@@ -31,7 +31,11 @@ function sectionsOf({ data, metrics, cases, model, threshold }: ReportData): rea
   const section = (id: string, title: string, body: Html | undefined): Section[] => (body ? [{ id, title, body }] : [])
   return [
     ...section('cases', 'Where it fails, and where it does not', casesSection(cases)),
-    ...section('metrics', 'Metrics', metricsTables(metrics, image => shownAt.get(image))),
+    ...section(
+      'metrics',
+      'Metrics',
+      metricsTables(metrics, image => shownAt.get(image)),
+    ),
     ...section('distributions', 'Every image, by contrast', distributions(metrics)),
     ...section('sizes', 'Objects by size', sizes),
     ...section('training', 'Training', model && trainingSection(model)),

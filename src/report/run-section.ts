@@ -64,7 +64,14 @@ const stepsTable = (steps: readonly RunStep[]): Html =>
       { name: 'Time', numeric: true },
       { name: 'Elements', numeric: false },
     ],
-    rows: steps.map(s => [s.id, s.node, words[s.state], { shown: html`${s.state === 'ran' ? s.time : '–'}`, by: s.ms ?? null }, s.elements]),
+    rows: steps.map(s => [
+      s.id,
+      s.node,
+      words[s.state],
+      { shown: html`${s.state === 'ran' ? s.time : '–'}`, by: s.ms ?? null },
+      s.elements,
+    ]),
   })
 
-const valueWords = (value: unknown): string => (Array.isArray(value) ? value.join(' ') : typeof value === 'object' ? JSON.stringify(value) : String(value))
+const valueWords = (value: unknown): string =>
+  Array.isArray(value) ? value.join(' ') : typeof value === 'string' ? value : JSON.stringify(value)

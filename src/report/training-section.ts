@@ -40,7 +40,10 @@ const factsOf = (m: TrainedFacts): readonly (readonly [string, string])[] => [
 
 /** `Unet, depth 3, n_filters 16`. */
 const settingWords = ({ name, ...settings }: Readonly<Record<string, unknown>>): string =>
-  [String(name), ...Object.entries(settings).map(([key, value]) => `${key} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)].join(', ')
+  [
+    String(name),
+    ...Object.entries(settings).map(([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`),
+  ].join(', ')
 
 /** Loss, Dice and learning rate over the epochs; the best one is marked. */
 export function curveCharts(curves: readonly EpochRecord[], bestEpoch: number): readonly Html[] {
@@ -50,9 +53,22 @@ export function curveCharts(curves: readonly EpochRecord[], bestEpoch: number): 
   const series = (name: string, of: (e: EpochRecord) => number | null) => ({ name, values: finite(curves.map(of)) })
   const dice = [series('mean of slices', e => e.validationDice), series('all together', e => e.validationDiceGlobal)]
   return [
-    lineChart({ title: 'Loss', x, y: 'loss', series: [series('training', e => e.trainLoss), series('validation', e => e.validationLoss)], mark }),
+    lineChart({
+      title: 'Loss',
+      x,
+      y: 'loss',
+      series: [series('training', e => e.trainLoss), series('validation', e => e.validationLoss)],
+      mark,
+    }),
     lineChart({ title: 'Validation Dice (soft)', x, y: 'Dice', series: dice, within: [0, 1], mark }),
-    lineChart({ title: 'Learning rate', x, y: 'learning rate', series: [series('learning rate', e => e.learningRate)], within: [0, 0], mark }),
+    lineChart({
+      title: 'Learning rate',
+      x,
+      y: 'learning rate',
+      series: [series('learning rate', e => e.learningRate)],
+      within: [0, 0],
+      mark,
+    }),
   ]
 }
 

@@ -49,8 +49,7 @@ export function boxAround(marks: readonly Uint8Array[], { shape, strides, start 
   for (const mark of marks)
     for (let d = 0; d < depth; d++)
       for (let h = 0; h < height; h++)
-        for (let w = 0, i = start + h * down + d * deep; w < width; w++, i += right)
-          if (mark[i] !== 0) inHeight[h] = inWidth[w] = 1
+        for (let w = 0, i = start + h * down + d * deep; w < width; w++, i += right) if (mark[i] !== 0) inHeight[h] = inWidth[w] = 1
   const [top, bottom] = [inHeight.indexOf(1), inHeight.lastIndexOf(1)]
   if (bottom < 0) return { height: [0, height], width: [0, width] }
   return { height: widened(top, bottom + 1, height), width: widened(inWidth.indexOf(1), inWidth.lastIndexOf(1) + 1, width) }

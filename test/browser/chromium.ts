@@ -31,7 +31,9 @@ export interface Watched {
 export function watch(page: Page): Watched {
   const [requests, errors]: [string[], string[]] = [[], []]
   page.on('request', request => requests.push(request.url()))
-  page.on('console', message => void (['error', 'warning'].includes(message.type()) && errors.push(message.text())))
+  page.on('console', message => {
+    if (['error', 'warning'].includes(message.type())) errors.push(message.text())
+  })
   page.on('pageerror', error => errors.push(error.message))
   return { requests, errors }
 }

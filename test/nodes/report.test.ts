@@ -24,7 +24,7 @@ test('the report of a pipeline is one file that tells data, metrics, cases and t
     for (const { values } of rows) expect(page).toContain(`data-by="${values['dice_class0']}">${values['dice_class0']!.toFixed(4)}</td>`)
     expect(page).toMatch(/<h3>Worst: sub-\d+_T\dw <small>/)
     expect(page).toMatch(/Dataset: phantom\. 8 images of 4 subjects\.\s+Label: _seg-manual \(8\)\./)
-    expect(page).toContain(`<dt>Parameters</dt><dd>${inputs.model!.value.parameters.toLocaleString('en')}</dd>`)
+    expect(page).toContain(`<dt>Parameters</dt><dd>${inputs.model.value.parameters.toLocaleString('en')}</dd>`)
     expect(page.match(/class="chart line"/g)).toHaveLength(3)
     expect(page).toContain('Steps, times, versions and the machine stand in the copy of this page')
     // Nothing is loaded from anywhere.
@@ -36,7 +36,12 @@ test('the report of a pipeline is one file that tells data, metrics, cases and t
 test('with a threshold and maps of uncertainty there is more to see; without a model and a split there is less', () =>
   withFolder(async home => {
     const inputs = await evaluated(home, { n_it: 2 })
-    const table = [0.25, 0.5, 0.75].map(threshold => ({ threshold, dice: threshold, recall: 1 - threshold, falsePositiveRate: 0.1 - threshold / 10 }))
+    const table = [0.25, 0.5, 0.75].map(threshold => ({
+      threshold,
+      dice: threshold,
+      recall: 1 - threshold,
+      falsePositiveRate: 0.1 - threshold / 10,
+    }))
     const threshold = artifactIn('threshold', home, { threshold: 0.75, dice: 0.75, images: 3, table })
     const more = htmlOf(await runWhole(report, join(home, 'more'), { cases: 1, slices: 2 }, { ...inputs, threshold }))
     expect(more).toContain('Of the thresholds tried on 3 images, 0.75 has the highest mean Dice, 0.7500.')

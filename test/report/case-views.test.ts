@@ -37,10 +37,22 @@ test('a view has image, truth and prediction of every class, and uncertainty, cu
     const predicted = [marked(at(1, 0, 1), at(0, 1, 1)), marked(at(2, 1, 1))]
     const files = {
       id: 'a',
-      image: await write(join(dir, 'image.nii'), Array.from({ length: 12 }, (_, i) => i), shape),
+      image: await write(
+        join(dir, 'image.nii'),
+        Array.from({ length: 12 }, (_, i) => i),
+        shape,
+      ),
       labels: [[await write(join(dir, 'a.nii'), truth0, shape)], [await write(join(dir, 'b.nii'), truth1, shape)]],
-      mask: await write(join(dir, 'mask.nii'), predicted.flatMap(p => [...p]), [...shape, 2]),
-      uncertainty: await write(join(dir, 'unc.nii'), [...marked(at(1, 0, 1)), ...truth1].map(v => v * Math.LN2), [...shape, 2]),
+      mask: await write(
+        join(dir, 'mask.nii'),
+        predicted.flatMap(p => [...p]),
+        [...shape, 2],
+      ),
+      uncertainty: await write(
+        join(dir, 'unc.nii'),
+        [...marked(at(1, 0, 1)), ...truth1].map(v => v * Math.LN2),
+        [...shape, 2],
+      ),
     }
     const [view, ...more] = await caseViews(files, 'axial', 1)
     expect(more).toEqual([])

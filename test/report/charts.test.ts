@@ -41,7 +41,11 @@ test('every value is a point at its place that tells its image; from five on a v
     groups: [group('T1w', [0, 0.25, 0.5, 0.75, 1]), group('T2w', [0.5])],
     size: [372, 256],
   })
-  const circles = [...html.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)" r="3.5"><title>([^<]*)/g)].map(m => [Number(m[1]), Number(m[2]), m[3]])
+  const circles = [...html.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)" r="3.5"><title>([^<]*)/g)].map(m => [
+    Number(m[1]),
+    Number(m[2]),
+    m[3],
+  ])
   expect(circles).toEqual([
     [133, 212, 'T1w-0: 0'],
     [133, 162, 'T1w-1: 0.2500'],
@@ -52,7 +56,9 @@ test('every value is a point at its place that tells its image; from five on a v
   ])
   expect(html.match(/class="violin"/g)).toHaveLength(1)
   expect([...html.matchAll(/class="(?:quartile|median)"[^>]* y1="(\d+)"/g)].map(m => Number(m[1]))).toEqual([162, 62, 112, 112, 112, 112])
-  expect(html).toContain('aria-label="Dice: T1w, 5 images: median 0.5000, from 0 to 1; T2w, 1 image: median 0.5000, from 0.5000 to 0.5000."')
+  expect(html).toContain(
+    'aria-label="Dice: T1w, 5 images: median 0.5000, from 0 to 1; T2w, 1 image: median 0.5000, from 0.5000 to 0.5000."',
+  )
 })
 
 test('points that would cover each other lie side by side, the same way every time', () => {

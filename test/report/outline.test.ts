@@ -35,10 +35,15 @@ function isInside(path: string, x: number, y: number): boolean {
 test('what borders enclose is what the mask covers, whatever its shape', () => {
   const size = fc.integer({ min: 1, max: 9 })
   fc.assert(
-    fc.property(fc.tuple(size, size).chain(([h, w]) => fc.tuple(fc.constant(h), fc.constant(w), fc.array(fc.boolean(), { minLength: h * w, maxLength: h * w }))), ([height, width, bits]) => {
-      const path = outline({ height, width, pixels: Uint8Array.from(bits, Number) })
-      bits.forEach((bit, i) => expect(isInside(path, (i % width) + 0.5, Math.floor(i / width) + 0.5)).toBe(bit))
-    }),
+    fc.property(
+      fc
+        .tuple(size, size)
+        .chain(([h, w]) => fc.tuple(fc.constant(h), fc.constant(w), fc.array(fc.boolean(), { minLength: h * w, maxLength: h * w }))),
+      ([height, width, bits]) => {
+        const path = outline({ height, width, pixels: Uint8Array.from(bits, Number) })
+        bits.forEach((bit, i) => expect(isInside(path, (i % width) + 0.5, Math.floor(i / width) + 0.5)).toBe(bit))
+      },
+    ),
     { seed: 5, numRuns: 200 },
   )
 })

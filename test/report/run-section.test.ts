@@ -9,7 +9,15 @@ const number = (text: string, name: string): number => Number(new RegExp(`${name
 
 test('a graph runs from left to right, no box on another, everything inside the picture', () => {
   const ids = ['a', 'b', 'c', 'd', 'e']
-  const edges = [['a', 'b'], ['b', 'c'], ['c', 'd'], ['d', 'e'], ['a', 'e'], ['b', 'e'], ['a', 'd']] as const
+  const edges = [
+    ['a', 'b'],
+    ['b', 'c'],
+    ['c', 'd'],
+    ['d', 'e'],
+    ['a', 'e'],
+    ['b', 'e'],
+    ['a', 'd'],
+  ] as const
   const { html: svg } = dagSvg(ids.map(box), edges, 'Steps')
   const rects = [...svg.matchAll(/<rect [^>]*>/g)].map(([r]) => ({
     ...{ x: number(r, ' x'), y: number(r, ' y'), w: number(r, ' width'), h: number(r, ' height') },

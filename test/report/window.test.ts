@@ -35,7 +35,11 @@ test('the box is around what is marked, with a margin, large enough to see where
   const grid = hwdGrid({ shape: [200, 100, 2], affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1] }, 'axial')
   const marked = (x: readonly [number, number], y: readonly [number, number]): Uint8Array => {
     const mask = new Uint8Array(200 * 100 * 2)
-    for (const [i, j] of [[x[0], y[0]], [x[1], y[1]]] as const) mask[i + 200 * j + 200 * 100] = 1
+    for (const [i, j] of [
+      [x[0], y[0]],
+      [x[1], y[1]],
+    ] as const)
+      mask[i + 200 * j + 200 * 100] = 1
     return mask
   }
   expect(boxAround([marked([100, 109], [50, 59])], grid)).toEqual({ height: [85, 125], width: [35, 75] })
