@@ -29,3 +29,15 @@ test('over 2 x 3 values the upper step is there twice, the lower six times, each
 test('steps that draw nothing are shared by trials of different seeds', async () => {
   expect([...merge(await load(expand({ ...nothing, seeds: [1, 2] }))).steps.keys()]).toEqual(['tree', 'glass'])
 })
+
+test('a seeded step is there once for each seed, and carries it', async () => {
+  const pipelines = (await load(expand({ ...nothing, seeds: [1, 2] }))).map(pipeline => ({
+    ...pipeline,
+    steps: new Map([...pipeline.steps].map(([id, step]) => [id, id === 'glass' ? { ...step, node: { ...step.node, seeded: true } } : step])),
+  }))
+  expect([...merge(pipelines).steps].map(([name, step]) => [name, step.seed])).toEqual([
+    ['tree', undefined],
+    ['glass', 1],
+    ['glass@2', 2],
+  ])
+})
