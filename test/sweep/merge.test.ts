@@ -33,7 +33,9 @@ test('steps that draw nothing are shared by trials of different seeds', async ()
 test('a seeded step is there once for each seed, and carries it', async () => {
   const pipelines = (await load(expand({ ...nothing, seeds: [1, 2] }))).map(pipeline => ({
     ...pipeline,
-    steps: new Map([...pipeline.steps].map(([id, step]) => [id, id === 'glass' ? { ...step, node: { ...step.node, seeded: true } } : step])),
+    steps: new Map(
+      [...pipeline.steps].map(([id, step]) => [id, id === 'glass' ? { ...step, node: { ...step.node, seeded: true } } : step]),
+    ),
   }))
   expect([...merge(pipelines).steps].map(([name, step]) => [name, step.seed])).toEqual([
     ['tree', undefined],
