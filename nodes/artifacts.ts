@@ -209,3 +209,6 @@ export const metrics = artifact(
     intervals: z.record(z.string(), z.object({ low: z.number(), high: z.number() }).nullable()).optional(),
   }),
 )
+
+/** One HTML file that needs no other: `page`. */
+export const report = artifact('report', z.object({ page: z.string() }))

@@ -41,6 +41,8 @@ export type Event =
       readonly run: string
       readonly dir: string
       readonly steps: readonly string[]
+      /** What networks run on and why, where a step runs any. */
+      readonly engine?: string
     }
   | { readonly type: 'node-started'; readonly step: string; readonly node: string; readonly why: Why; readonly elements?: ElementCount }
   | { readonly type: 'node-progress'; readonly step: string; readonly element?: string; readonly progress: Progress }
@@ -64,6 +66,8 @@ export type Event =
       readonly ran: number
       readonly cached: number
       readonly failed: number
+      /** Files that people open: by step, a path. */
+      readonly pages?: Readonly<Record<string, string>>
     }
 
 export type Listener = (event: Event) => void

@@ -33,10 +33,8 @@ export type Artifacts<I extends Inputs> = {
 }
 
 /** The compute engine and device that the run chose; for nodes with `computes`. */
-export interface Compute {
-  readonly engine: 'onnx' | 'tfjs'
-  readonly device: 'cpu' | 'webgpu' | 'cuda'
-}
+export type Compute =
+  { readonly engine: 'onnx'; readonly device: 'cpu' | 'webgpu' | 'cuda' } | { readonly engine: 'tfjs'; readonly device: 'cpu' | 'gpu' }
 
 /** What every unit of work may see and touch. */
 export interface Work {
@@ -102,6 +100,8 @@ interface Common<P, I extends Inputs, T> {
   readonly computes?: boolean
   /** What the params mean for the result, where that is less than what they say (a mirror's URL beside a checksum). */
   meaning?(params: P): unknown
+  /** A file of the artifact that people open in a browser, HTML: a run puts a copy of it into its folder, with what only the run knows. */
+  readonly page?: string
   /** Files outside the cache that the node reads. Their contents are part of the fingerprint. */
   reads?(params: P): readonly string[]
 }

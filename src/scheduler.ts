@@ -5,6 +5,7 @@ import type { ElementCount, Listener, Why } from './event.ts'
 import type { Executor, JobFile, Session, Unit, UnitEvent, UnitResult } from './exec/job.ts'
 import { describe, FailureError, type Failure } from './failure.ts'
 import { failureOf, logPath } from './exec/unit.ts'
+import { GpuSlots } from './gpu-slots.ts'
 import type { StepGraph } from './graph.ts'
 import type { Step } from './pipeline/pipeline.ts'
 import {
@@ -32,6 +33,8 @@ export interface RunOptions {
   readonly forced: ReadonlySet<string>
   readonly jobs: number
   readonly cores: number
+  /** GPUs for steps that run networks, one a step; none: they share the processor, one at a time. */
+  readonly gpus?: readonly string[]
   readonly keepGoing: boolean
   readonly signal: AbortSignal
   readonly runDir: string
@@ -52,14 +55,16 @@ export async function runPipeline(options: RunOptions): Promise<ReadonlyMap<stri
 class Scheduler {
   readonly #o: RunOptions
   readonly #queue: PQueue
-  /** Networks take all cores: one at a time. */
+  /** On the processor networks take all cores: one at a time. */
   readonly #computeQueue = new PQueue({ concurrency: 1 })
+  readonly #slots: GpuSlots | undefined
   readonly #outcomes = new Map<string, Promise<Outcome>>()
   #stopped = false
 
   constructor(options: RunOptions) {
     this.#o = options
     this.#queue = new PQueue({ concurrency: options.jobs })
+    this.#slots = options.gpus?.length ? new GpuSlots(options.gpus) : undefined
   }
 
   async run(): Promise<ReadonlyMap<string, Outcome>> {
@@ -105,16 +110,17 @@ class Scheduler {
     }
     if (this.#stopped) return this.#skip(step, 'another step failed')
     const why: Why = isForced ? { kind: 'forced' } : await reason(found, setting)
-    return 'each' in step.node ? this.#runElements(step, inputs, found, why) : this.#runWhole(step, inputs, found, why)
+    const run = (gpu?: string): Promise<Outcome> =>
+      'each' in step.node ? this.#runElements(step, inputs, found, why, gpu) : this.#runWhole(step, inputs, found, why, gpu)
+    return step.node.computes && this.#slots ? this.#slots.use(run) : run()
   }
 
-  async #runWhole(step: Step, inputs: InputArtifacts, found: Lookup, why: Why): Promise<Outcome> {
-    const queue = step.node.computes ? this.#computeQueue : this.#queue
-    return queue.add(async (): Promise<Outcome> => {
+  async #runWhole(step: Step, inputs: InputArtifacts, found: Lookup, why: Why, gpu?: string): Promise<Outcome> {
+    return this.#queued(step, gpu, async (): Promise<Outcome> => {
       if (this.#stopped) return this.#skip(step, 'another step failed')
       const started = performance.now()
       this.#o.emit({ type: 'node-started', step: step.id, node: step.nodeName, why })
-      const session = await this.#open(step, inputs, found, [], this.#o.cores)
+      const session = await this.#open(step, inputs, found, [], this.#threads(gpu), gpu)
       try {
         const result = await session.run({ kind: 'whole' }, event => this.#relay(step, event))
         return await this.#settle(step, result, started)
@@ -125,20 +131,19 @@ class Scheduler {
   }
 
   /** The elements that are not in the cache side by side, then the document from all of them. */
-  async #runElements(step: Step, inputs: InputArtifacts, found: Lookup, why: Why): Promise<Outcome> {
+  async #runElements(step: Step, inputs: InputArtifacts, found: Lookup, why: Why, gpu?: string): Promise<Outcome> {
     const started = performance.now()
     const elements = await lookupElements(step, inputs, this.#o.setting)
     const stale = elements.flatMap((e, i) => (e.artifact && why.kind !== 'forced' ? [] : [i]))
     const count: ElementCount = { total: elements.length, ran: stale.length, cached: elements.length - stale.length }
     const isParallel = 'each' in step.node && step.node.each.parallel
-    const queue = step.node.computes ? this.#computeQueue : this.#queue
     const lanes = isParallel ? Math.min(this.#o.jobs, Math.max(stale.length, 1)) : 1
-    const threads = isParallel ? 1 : this.#o.cores
+    const threads = isParallel ? 1 : this.#threads(gpu)
     this.#o.emit({ type: 'node-started', step: step.id, node: step.nodeName, why, elements: count })
 
-    const pool = new SessionPool(() => this.#open(step, inputs, found, elements, threads))
+    const pool = new SessionPool(() => this.#open(step, inputs, found, elements, threads, gpu))
     const runUnit = (unit: Unit): Promise<UnitResult | undefined> =>
-      queue.add(async () =>
+      this.#queued(step, gpu, async () =>
         this.#stopped || this.#o.signal.aborted ? undefined : pool.use(s => s.run(unit, event => this.#relay(step, event))),
       )
     let failure: Failure | undefined
@@ -163,7 +168,25 @@ class Scheduler {
     }
   }
 
-  #open(step: Step, inputs: InputArtifacts, found: Lookup, elements: readonly ElementLookup[], threads: number): Promise<Session> {
+  /** One that holds a GPU has waited for it, and does not wait again. */
+  #queued<T>(step: Step, gpu: string | undefined, work: () => Promise<T>): Promise<T> {
+    if (gpu !== undefined) return work()
+    return (step.node.computes ? this.#computeQueue : this.#queue).add(work)
+  }
+
+  /** All cores; with several GPUs each step has its share. */
+  #threads(gpu: string | undefined): number {
+    return gpu === undefined ? this.#o.cores : Math.max(1, Math.floor(this.#o.cores / this.#o.gpus!.length))
+  }
+
+  #open(
+    step: Step,
+    inputs: InputArtifacts,
+    found: Lookup,
+    elements: readonly ElementLookup[],
+    threads: number,
+    gpu?: string,
+  ): Promise<Session> {
     const { setting, executor, signal, runDir } = this.#o
     const job: JobFile = {
       format: 1,
@@ -184,6 +207,7 @@ class Scheduler {
       logFile: logPath(runDir, step.id),
       signal,
       ...(step.timeout === undefined ? {} : { timeout: step.timeout }),
+      ...(gpu === undefined ? {} : { gpu }),
     })
   }
 

@@ -10,7 +10,7 @@ export interface CommonOptions {
 }
 
 /** `--set a --set b` gathers. */
-const gather = (value: string, earlier: readonly string[] | undefined): string[] => [...(earlier ?? []), value]
+export const gather = (value: string, earlier: readonly string[] | undefined): string[] => [...(earlier ?? []), value]
 
 /** Adds the options of every command that reads a pipeline. */
 export function withPipeline(command: Command): Command {
@@ -22,6 +22,6 @@ export function withPipeline(command: Command): Command {
       '--results <uri>',
       'keep the result records in a Keyv store, such as redis://host (default: VOXELPIPE_RESULTS, else in the cache)',
     )
-    .option('--engine <name>', 'what runs the networks: auto, onnx', 'auto')
-    .option('--device <name>', 'where they run: auto, cpu, webgpu, cuda', 'auto')
+    .option('--engine <name>', 'what runs the networks: auto, onnx, tfjs', 'auto')
+    .option('--device <name>', 'where they run: auto, cpu; with onnx webgpu, cuda; with tfjs gpu', 'auto')
 }

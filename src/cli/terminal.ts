@@ -55,7 +55,7 @@ class Screen {
       case 'run-started':
         this.#steps = event.steps.length
         return this.#line(
-          `${this.#colors.bold(event.pipeline)}  ${shownPath(event.file, this.#cwd)}, ${plural(event.steps.length, 'step')}`,
+          `${this.#colors.bold(event.pipeline)}  ${shownPath(event.file, this.#cwd)}, ${plural(event.steps.length, 'step')}${event.engine === undefined ? '' : `, networks on ${event.engine}`}`,
         )
       case 'node-started':
         this.#running.set(event.step, new StepProgress(event, now))
@@ -153,6 +153,7 @@ class Screen {
       `${bold(verb)} ${event.ok ? 'in' : 'after'} ${durationWords(event.ms)}: ${plural(this.#steps, 'step')}, ${counts.join(', ')}\n`,
     )
     this.#whole(`${event.ok ? 'results' : 'what there is'}: ${shownPath(this.#options.runDir, this.#cwd)}\n`)
+    for (const [step, path] of Object.entries(event.pages ?? {})) this.#whole(`${step}: ${shownPath(path, this.#cwd)}\n`)
   }
 
   #runningLine(step: StepProgress, now: number): string {

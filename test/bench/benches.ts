@@ -163,7 +163,7 @@ async function again(settings: readonly string[]): Promise<Figure[]> {
   const ran = new Set(nothing.flatMap(stepsThatRan))
   const edits = await repeated(3, 1, round => pipeRun(TUTORIAL, [...settings, `masks.remove_small.thr=${10 + round}`]))
   const touched = new Set(edits.flatMap(stepsThatRan))
-  const others = [...touched].filter(s => !['masks', 'metrics'].includes(s))
+  const others = [...touched].filter(s => !['masks', 'metrics', 'report'].includes(s))
   const plan = await repeated(5, 1, () =>
     measure(
       pipeCommand('plan', join(root, 'pipelines', TUTORIAL), '--cache', join(workFolder, 'cache'), ...settings.flatMap(s => ['--set', s])),
@@ -181,7 +181,7 @@ async function again(settings: readonly string[]): Promise<Figure[]> {
     { what: 'second run, steps executed', value: ran.size, unit: '', target: { most: 0 } },
     took('remove_small.thr edited, whole command', edits, 3),
     {
-      what: 'remove_small.thr edited, steps executed beside masks and metrics',
+      what: 'remove_small.thr edited, steps executed beside masks, metrics and report',
       value: others.length,
       unit: '',
       target: { most: 0 },

@@ -47,3 +47,9 @@ test('pictures are enlarged and set side by side', () => {
   assert.deepEqual(beside(left, big, 1), { height: 2, width: 7, pixels: Uint8Array.of(1, 2, 255, 1, 1, 2, 2, 0, 0, 255, 1, 1, 2, 2) })
   assert.deepEqual(decodePng(encodePng(big)), big)
 })
+
+test('with a palette a PNG has its colours, before its pixels', () => {
+  const bytes = encodePng({ height: 1, width: 2, pixels: Uint8Array.of(1, 0) }, Uint8Array.of(1, 2, 3, 250, 251, 252))
+  assert.deepEqual([...bytes.subarray(24, 29)], [8, 3, 0, 0, 0])
+  assert.deepEqual([bytes.toString('latin1', 37, 41), [...bytes.subarray(41, 47)]], ['PLTE', [1, 2, 3, 250, 251, 252]])
+})
