@@ -5,6 +5,7 @@ import { ivadomedFailures } from './failures/ivadomed.ts'
 import { pipelineFailures } from './failures/pipeline.ts'
 import { runFailures } from './failures/run.ts'
 import type { Sentence } from './failures/sentence.ts'
+import { sweepFailures } from './failures/sweep.ts'
 import { trainFailures } from './failures/train.ts'
 import { userNodeFailures } from './failures/user-node.ts'
 
@@ -28,6 +29,7 @@ export const failureKinds = {
   ...userNodeFailures,
   ...ivadomedFailures,
   ...compareFailures,
+  ...sweepFailures,
 } as const
 
 type Kinds = typeof failureKinds

@@ -6,13 +6,14 @@ import type { Space, SweepValue, Values } from './space.ts'
 export function expand(space: Space): readonly Values[] {
   const parts = [gridOf(space.grid), zipOf(space.zip), space.list.length ? space.list : [{}], drawsOf(space)]
   const combined = hasParts(space) ? parts.reduce(product) : []
-  const kept = combined.filter(trial => !space.exclude.some(values => has(trial, values)))
-  return distinct(product([...kept, ...space.include], seedsOf(space.seeds)))
+  const meant = combined.map(trial => onlyWhen(trial, space.when))
+  const kept = meant.filter(trial => !space.exclude.some(values => has(trial, values)))
+  return distinct([[...kept, ...space.include], foldsOf(space.folds), seedsOf(space.seeds)].reduce(product))
 }
 
-/** A trial as `--set` takes it: JSON is YAML in one line. */
+/** A trial as `--set` takes it: JSON is YAML in one line. What looks like a variable now is text. */
 export function setsOf(trial: Values): readonly string[] {
-  return Object.entries(trial).map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+  return Object.entries(trial).map(([key, value]) => `${key}=${JSON.stringify(value).replaceAll('${', () => '$${')}`)
 }
 
 /** With nothing but `include`, there is no trial beside those included. */
@@ -41,6 +42,21 @@ function drawsOf({ draw: params, samples, seed }: Space): readonly Values[] {
   const keys = Object.entries(params)
   if (!keys.length) return [{}]
   return Array.from({ length: samples }, (_, i) => Object.fromEntries(keys.map(([key, from]) => [key, draw(from, seed, key, i)])))
+}
+
+/** The trial without the params whose condition it does not meet. */
+function onlyWhen(trial: Values, when: Space['when']): Values {
+  return Object.entries(when).reduce((left, [key, condition]) => (has(left, condition) ? left : without(left, key)), trial)
+}
+
+const without = (trial: Values, key: string): Values => Object.fromEntries(Object.entries(trial).filter(([name]) => name !== key))
+
+function foldsOf(folds: Space['folds']): readonly Values[] {
+  const ofStep = (step: string, of: number): readonly Values[] =>
+    Array.from({ length: of }, (_, i) => ({ [`${step}.folds`]: of, [`${step}.fold`]: i + 1 }))
+  return Object.entries(folds)
+    .map(([step, of]) => ofStep(step, of))
+    .reduce(product, [{}])
 }
 
 function seedsOf(seeds: readonly number[]): readonly Values[] {

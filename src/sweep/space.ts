@@ -26,6 +26,10 @@ export interface Space {
   readonly include: readonly Values[]
   /** A trial that has all the values of one of these is left out. */
   readonly exclude: readonly Values[]
+  /** A swept param -> what the rest of a trial has to be for it to take part; in the order in which they are looked at. */
+  readonly when: Readonly<Record<string, Values>>
+  /** A step that splits -> how many folds each trial is run on. */
+  readonly folds: Readonly<Record<string, number>>
   /** The pipeline's seeds that each trial runs with; none: the pipeline's own. */
   readonly seeds: readonly number[]
 }
