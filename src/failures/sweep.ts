@@ -26,7 +26,11 @@ export const sweepFailures = {
   }),
   'no-trials': (f: { excludes: number }): Sentence => ({
     what: 'the sweep has no trial left',
-    facts: [`each has all the values of one of the ${f.excludes} under exclude`],
+    facts: [
+      f.excludes === 1
+        ? 'each has all the values under exclude'
+        : `each has all the values of one of the ${f.excludes} entries under exclude`,
+    ],
   }),
   'bad-trial': (f: { trial: string; detail: string; hint?: string }): Sentence => ({
     what: f.detail,

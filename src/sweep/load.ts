@@ -39,7 +39,8 @@ export async function loadSweep(file: string, options: LoadOptions, max = Infini
   const read = readSpace(block, base.value.seed, failure => failures.push(failure))
   if (!read) return failed(...failures)
   const values = expand(read.space)
-  if (!values.length) return failed({ kind: 'no-trials', excludes: read.space.exclude.length, at: block.entries.get('exclude')?.key ?? block.at })
+  if (!values.length)
+    return failed({ kind: 'no-trials', excludes: read.space.exclude.length, at: block.entries.get('exclude')?.key ?? block.at })
   const trials = await loadTrials(target, values.slice(0, max), read.places, cached)
   return trials.ok ? ok({ base: base.value, trials: trials.value, all: values.length }) : trials
 }
@@ -78,7 +79,8 @@ async function loadTrials(file: string, all: readonly Values[], places: Places, 
   for (const values of all) {
     const loaded = await loadPipeline(file, { ...options, sets: [...options.sets, ...setsOf(values)] })
     if (loaded.ok) trials.push({ values, pipeline: loaded.value })
-    else for (const failure of loaded.failures.map(f => placed(f, values, places, options.sets.length))) failures.set(keyOf(failure), failure)
+    else
+      for (const failure of loaded.failures.map(f => placed(f, values, places, options.sets.length))) failures.set(keyOf(failure), failure)
   }
   return failures.size ? failed(...failures.values()) : ok(trials)
 }
@@ -92,7 +94,13 @@ function placed(failure: Failure, values: Values, places: Places, own: number): 
   const at = failure.at && inBlock(failure.at, values, places, own)
   if (at) return { ...failure, at }
   const { what, hint } = sentence(failure)
-  return { kind: 'bad-trial', trial: trialWords(values), detail: what, ...(hint ? { hint } : {}), ...(failure.at ? { at: failure.at } : {}) }
+  return {
+    kind: 'bad-trial',
+    trial: trialWords(values),
+    detail: what,
+    ...(hint ? { hint } : {}),
+    ...(failure.at ? { at: failure.at } : {}),
+  }
 }
 
 function inBlock({ file, column, text }: Location, values: Values, places: Places, own: number): Location | undefined {

@@ -97,7 +97,11 @@ function spaceOf(block: Mapping, pipelineSeed: number): Space {
 }
 
 function drawOf(block: Mapping): Space['draw'] {
-  const of = { choice: listsOf(child(block, 'choice')), uniform: listsOf(child(block, 'uniform')), log: listsOf(child(block, 'log_uniform')) }
+  const of = {
+    choice: listsOf(child(block, 'choice')),
+    uniform: listsOf(child(block, 'uniform')),
+    log: listsOf(child(block, 'log_uniform')),
+  }
   const bounds = ([low, high]: readonly SweepValue[]) => ({ low: Number(low), high: Number(high) })
   return {
     ...mapped(of.choice, (values): Distribution => ({ kind: 'choice', of: values })),

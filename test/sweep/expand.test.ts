@@ -2,7 +2,19 @@ import { expect, test } from 'vitest'
 import { expand, setsOf } from '../../src/sweep/expand.ts'
 import type { Space } from '../../src/sweep/space.ts'
 
-const nothing: Space = { grid: {}, zip: {}, list: [], draw: {}, samples: 0, seed: 6, include: [], exclude: [], when: {}, folds: {}, seeds: [] }
+const nothing: Space = {
+  grid: {},
+  zip: {},
+  list: [],
+  draw: {},
+  samples: 0,
+  seed: 6,
+  include: [],
+  exclude: [],
+  when: {},
+  folds: {},
+  seeds: [],
+}
 
 test('a grid gives every combination, the first key slowest', () => {
   const grid = { 'model.depth': [2, 3], 'train.rate': [0.1, 0.2, 0.3] }

@@ -30,7 +30,9 @@ const valuesOf = (result: Result<Sweep>) => (result.ok ? result.value.trials.map
 const bad = async (block: string): Promise<string> => (await sweep({ 'p.yaml': `${pipeline}sweep:\n${block}` })).text
 
 test('the trials of a block have the values in their pipelines, beside those of --set', async () => {
-  const { result, text } = await sweep({ 'p.yaml': `${pipeline}sweep:\n  grid: { tree.trees: [6, 7], glass.bar: [2] }\n` }, ['tree.sort=gala'])
+  const { result, text } = await sweep({ 'p.yaml': `${pipeline}sweep:\n  grid: { tree.trees: [6, 7], glass.bar: [2] }\n` }, [
+    'tree.sort=gala',
+  ])
   expect(text).toBe('')
   expect(valuesOf(result)).toEqual([
     { 'tree.trees': 6, 'glass.bar': 2 },
@@ -42,7 +44,10 @@ test('the trials of a block have the values in their pipelines, beside those of 
 })
 
 test('a file of its own names the pipeline from its own folder', async () => {
-  const { result, text } = await sweep({ 'sweeps/s.yaml': 'pipeline: ../p.yaml\nsweep: { grid: { glass.bar: [2, 3] } }\n', 'p.yaml': pipeline })
+  const { result, text } = await sweep({
+    'sweeps/s.yaml': 'pipeline: ../p.yaml\nsweep: { grid: { glass.bar: [2, 3] } }\n',
+    'p.yaml': pipeline,
+  })
   expect(text).toBe('')
   expect(valuesOf(result)).toEqual([{ 'glass.bar': 2 }, { 'glass.bar': 3 }])
 })
@@ -160,7 +165,7 @@ test('an exclude that leaves nothing, and a file without a sweep', async () => {
     "p.yaml:7:3  the sweep has no trial left
         7 |   exclude: [{ glass.bar: 2 }]
               ^^^^^^^
-        each has all the values of one of the 1 under exclude
+        each has all the values under exclude
     "
   `)
   expect((await sweep({ 'p.yaml': pipeline })).text).toMatchInlineSnapshot(`

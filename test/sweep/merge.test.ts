@@ -8,7 +8,19 @@ const text = `steps:
   tree: { node: orchard, params: { trees: 5 } }
   glass: { node: press, inputs: { fruit: tree }, params: { bar: 1 } }
 `
-const nothing: Space = { grid: {}, zip: {}, list: [], draw: {}, samples: 0, seed: 6, include: [], exclude: [], when: {}, folds: {}, seeds: [] }
+const nothing: Space = {
+  grid: {},
+  zip: {},
+  list: [],
+  draw: {},
+  samples: 0,
+  seed: 6,
+  include: [],
+  exclude: [],
+  when: {},
+  folds: {},
+  seeds: [],
+}
 const load = (trials: readonly Values[]) => Promise.all(trials.map(trial => good(text, { sets: [...setsOf(trial)] })))
 
 test('trials share the steps before the one that differs, by name', async () => {
