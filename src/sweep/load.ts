@@ -31,7 +31,7 @@ export async function loadSweep(file: string, options: LoadOptions, max = Infini
   const found = await findBlock(file, options)
   if (!found.ok) return found
   const { target, block } = found.value
-  const cached = { ...options, loadUserNode: once(options.loadUserNode) }
+  const cached = { ...options, loadUserNode: once((path, shown) => options.loadUserNode(path, shown)) }
   const base = await loadPipeline(target, cached)
   if (!base.ok) return base
   if (!block) return failed({ kind: 'no-sweep', file })

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Location } from '../failure.ts'
+import type { Failure, Location } from '../failure.ts'
 import { nearest } from '../nearest.ts'
 import { parts, sweepShape } from '../pipeline/sweep-shape.ts'
 import { child, plain, type Mapping, type Report, type Tree } from '../pipeline/tree.ts'
@@ -23,16 +23,14 @@ interface Written {
 
 /** The space of a `sweep:` block whose shape is right; `seed` is the pipeline's. Undefined when a mistake was reported. */
 export function readSpace(block: Mapping, seed: number, report: Report): { readonly space: Space; readonly places: Places } | undefined {
-  let isRight = true
-  const tell: Report = failure => {
-    isRight = false
-    report(failure)
-  }
+  const mistakes: Failure[] = []
+  const tell: Report = failure => mistakes.push(failure)
   const written = parts.flatMap(part => writtenIn(block, part))
   checkKeys(written, tell)
   checkZip(written, tell)
   checkConditions(block, written, tell)
-  return isRight ? { space: spaceOf(block, seed), places: placesOf(block, written) } : undefined
+  mistakes.forEach(report)
+  return mistakes.length === 0 ? { space: spaceOf(block, seed), places: placesOf(block, written) } : undefined
 }
 
 function writtenIn(block: Mapping, part: Part): readonly Written[] {

@@ -41,6 +41,18 @@ const nodesRun = (events: Ran['events']): Readonly<Record<string, number>> => {
   return counts
 }
 
+/** A trial is a run like any other: it can be listed and compared. */
+async function expectRuns({ events }: Ran): Promise<void> {
+  const { trials } = events.find(e => e.type === 'sweep-done') as unknown as { trials: { run: string }[] }
+  const [a, b] = trials.map(trial => trial.run) as [string, string]
+  const listed = await place.pipe(['runs', 'small', '--out', 'runs-of-cache', '--json'])
+  expect((JSON.parse(listed.out) as { runs: unknown[]; others: unknown[] }).runs).toHaveLength(6)
+  expect((JSON.parse(listed.out) as { others: unknown[] }).others).toEqual([])
+  const compared = await place.pipe(['compare', a, b, '--out', 'runs-of-cache', '--json'])
+  expect(compared.err).toBe('')
+  expect((JSON.parse(compared.out) as { runs: unknown[] }).runs).toHaveLength(2)
+}
+
 const before = { 'bids-index': 1, split: 1, slice: 1, transform: 1 }
 const trained = { train: 2, infer: 2 }
 
@@ -52,23 +64,12 @@ test('a sweep over 2 x 3 values runs each shared step once, then nothing, and of
   const planned = first.events.find(e => e.type === 'sweep-planned')
   expect(planned).toMatchObject({ trials: 6, of: 6, steps: 21, toRun: 20, cached: 1, untimed: 20 })
   expect(tableOf('cache')).toHaveLength(7)
+  await expectRuns(first)
 
   expect(nodesRun((await sweep()).events)).toEqual({})
   sweepOver('[0.3, 0.5, 0.7, 0.9]')
   expect(nodesRun((await sweep()).events)).toEqual({ postprocess: 2, evaluate: 2 })
   expect(tableOf('cache')).toHaveLength(9)
-}, 120_000)
-
-test('a trial is a run like any other: it can be listed and compared', async () => {
-  const { events } = await sweep()
-  const { trials } = events.find(e => e.type === 'sweep-done') as unknown as { trials: { run: string }[] }
-  const [a, b] = trials.map(trial => trial.run) as [string, string]
-  const listed = await place.pipe(['runs', 'small', '--out', 'runs-of-cache', '--json'])
-  expect((JSON.parse(listed.out) as { runs: unknown[]; others: unknown[] }).runs).toHaveLength(6)
-  expect((JSON.parse(listed.out) as { others: unknown[] }).others).toEqual([])
-  const compared = await place.pipe(['compare', a, b, '--out', 'runs-of-cache', '--json'])
-  expect(compared.err).toBe('')
-  expect((JSON.parse(compared.out) as { runs: unknown[] }).runs).toHaveLength(2)
 }, 120_000)
 
 test('a sweep killed ten times on the way makes nothing twice, and ends with the table of one that was left alone', async () => {
