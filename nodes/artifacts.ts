@@ -212,3 +212,6 @@ export const metrics = artifact(
 
 /** One HTML file that needs no other: `page`. */
 export const report = artifact('report', z.object({ page: z.string() }))
+
+/** A model to give away: the folder `<name>/` with `<name>.onnx`, `<name>.json`, README.md, check.npy and SHA256SUMS. */
+export const packaged = artifact('package', z.object({ name: z.string(), folder: z.string(), files: z.array(z.string()) }))

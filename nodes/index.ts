@@ -4,6 +4,7 @@ import evaluate from './evaluate.ts'
 import download from './download.ts'
 import folder from './folder.ts'
 import infer from './infer.ts'
+import packageModel from './package.ts'
 import phantom from './phantom.ts'
 import postprocess from './postprocess.ts'
 import report from './report.ts'
@@ -20,6 +21,7 @@ export const nodes: Registry = {
   download,
   folder,
   infer,
+  package: packageModel,
   phantom,
   postprocess,
   report,

@@ -2,6 +2,7 @@ import { compareFailures } from './failures/compare.ts'
 import { fileFailures } from './failures/files.ts'
 import { imageFailures } from './failures/image.ts'
 import { ivadomedFailures } from './failures/ivadomed.ts'
+import { packageFailures } from './failures/package.ts'
 import { pipelineFailures } from './failures/pipeline.ts'
 import { runFailures } from './failures/run.ts'
 import type { Sentence } from './failures/sentence.ts'
@@ -30,6 +31,7 @@ export const failureKinds = {
   ...ivadomedFailures,
   ...compareFailures,
   ...sweepFailures,
+  ...packageFailures,
 } as const
 
 type Kinds = typeof failureKinds

@@ -35,6 +35,7 @@ const domains = [
   'src/uncertainty/',
   'src/statistics/',
   'src/net/',
+  'src/package/',
   'src/report/',
 ]
 /** What a node is, and what it is given: all of the machine that those know who do its work. */

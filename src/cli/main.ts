@@ -10,11 +10,13 @@ import { EXIT, UsageError, type Context } from './context.ts'
 import { addDiff } from './diff.ts'
 import { addGraph } from './graph.ts'
 import { addImport } from './import.ts'
+import { addModel } from './model.ts'
 import { addNodes } from './nodes.ts'
 import { addPlan } from './plan.ts'
 import { addRun } from './run.ts'
 import { addRuns } from './runs.ts'
 import { addSchema } from './schema.ts'
+import { addSegment } from './segment.ts'
 import { addShowTransforms } from './show-transforms.ts'
 import { addSweep } from './sweep.ts'
 import { addWhy } from './why.ts'
@@ -75,6 +77,8 @@ Examples:
   addNodes(program, context)
   addSchema(program, context)
   addShowTransforms(program, context)
+  addSegment(program, context)
+  addModel(program, context)
   addClean(program, context)
   program.command('exec', { hidden: true }).argument('<job>').action(execute)
   return program

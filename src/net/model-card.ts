@@ -64,3 +64,8 @@ export function netOfCard(text: string): Net | undefined {
     throw error
   }
 }
+
+const cardOfTraining = z.looseObject({ network: z.looseObject({ name: z.string() }), engine: z.string() })
+
+/** What a package says of a `model.json` that a train step wrote: its network and its engine. */
+export const packagedCard = (text: string): z.infer<typeof cardOfTraining> => cardOfTraining.parse(JSON.parse(text))

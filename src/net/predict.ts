@@ -1,6 +1,5 @@
 import { Random } from '../random.ts'
-import { draw, undoChain, type Chain } from '../transforms/chain.ts'
-import { transforms } from '../transforms/index.ts'
+import { draw, isSpatial, undoChain, type Chain } from '../transforms/chain.ts'
 import type { Planes, UndoRecord } from '../transforms/transform.ts'
 import type { Predictor } from './engine.ts'
 import { RowReader } from './samples.ts'
@@ -10,8 +9,8 @@ import { stack } from './stack.ts'
 /** One image to predict: its packed samples, and what was done to them. */
 export interface ImageToPredict {
   readonly id: string
-  /** A .npy file, float32 [S, C, H, W]. */
-  readonly image: string
+  /** A .npy file, float32 [S, C, H, W]; or all of it in memory, planes of slice after slice. */
+  readonly image: string | Planes
   /** Which slice of the volume each row is. */
   readonly slices: readonly number[]
   /** What testing does at every draw (`testingChain`). */
@@ -46,7 +45,6 @@ const pixelsAtOnce = 18 * 128 * 128
  */
 export function testingChain(chain: Chain): { readonly chain: Chain; readonly leftOut: readonly string[] } {
   const forTesting = chain.filter(entry => (entry['dataset_type'] as readonly string[]).includes('testing'))
-  const isSpatial = ({ name }: { readonly name: string }) => transforms[name as keyof typeof transforms].kind === 'spatial'
   return { chain: forTesting.filter(entry => !isSpatial(entry)), leftOut: forTesting.filter(isSpatial).map(entry => entry.name) }
 }
 
@@ -81,9 +79,10 @@ export async function predictImage(
 /** Slices from row `first` on, as many as fit, as the network sees them, and of each the way back. */
 async function nextBatch({ id, image, slices }: ImageToPredict, way: Way, first: number) {
   const reader = new RowReader()
+  const read = (row: number) => (typeof image === 'string' ? reader.read(image, row) : planesOfRow(image, row, slices.length))
   const drawn: ReturnType<Way['draw']>[] = []
   for (let row = first; row < slices.length; row++) {
-    const planes = await reader.read(image, row)
+    const planes = await read(row)
     drawn.push(way.draw(planes, slices[row]!))
     if ((drawn.length + 1) * planes.shape[1] * planes.shape[2] > pixelsAtOnce) break
   }
@@ -92,6 +91,13 @@ async function nextBatch({ id, image, slices }: ImageToPredict, way: Way, first:
     drawn.map(() => id),
   )
   return { x, undos: drawn.map(d => d.undo) }
+}
+
+/** The planes of one of `rows` slices that are packed together. */
+function planesOfRow({ shape: [count, height, width], data }: Planes, row: number, rows: number): Planes {
+  const channels = count / rows
+  const size = channels * height * width
+  return { shape: [channels, height, width], data: data.subarray(row * size, (row + 1) * size) }
 }
 
 /** Brings the planes of each slice back to where the slice was. */

@@ -1,8 +1,9 @@
 import { hwdGrid, hwdSpacing, type HwdGrid, type SliceAxis } from '../image/hwd.ts'
-import { threshold } from '../image/morphology.ts'
+import { threshold, type Voxels } from '../image/morphology.ts'
 import { eachVolume, readHeader, readVolume } from '../image/nifti.ts'
 import type { Grey } from '../image/png.ts'
 import { readTruth } from '../image/truth.ts'
+
 import { quantile, sorted } from '../statistics/quantile.ts'
 import type { Mask } from './outline.ts'
 import { boxAround, windowOf, type Window } from './window.ts'
@@ -104,12 +105,12 @@ export function chooseSlices(slices: readonly SliceCount[], count: number): read
 type Shown = readonly { readonly window: Window }[]
 
 /** What is black and what is white in all slices of an image: its first and 99th percentile there. */
-function intensities(windows: Shown, data: Float32Array): readonly [number, number] {
+function intensities(windows: Shown, data: Voxels): readonly [number, number] {
   const values = sorted(windows.flatMap(({ window }) => Array.from(window.voxels, i => data[i]!)).filter(Number.isFinite))
   return [quantile(values, 0.01), quantile(values, 0.99)]
 }
 
-function picture({ height, width, voxels }: Window, data: Float32Array, [low, high]: readonly [number, number]): Grey {
+function picture({ height, width, voxels }: Window, data: Voxels, [low, high]: readonly [number, number]): Grey {
   const scale = high > low ? 255 / (high - low) : 0
   // NaN is written as 0.
   return { height, width, pixels: Uint8Array.from(voxels, i => Math.max(0, Math.min(255, Math.round((data[i]! - low) * scale)))) }
@@ -121,8 +122,8 @@ const maskIn = ({ height, width, voxels }: Window, of: Uint8Array): Mask => ({
   pixels: Uint8Array.from(voxels, i => of[i]!),
 })
 
-async function largestOf(path: string): Promise<Float32Array> {
-  let largest: Float32Array | undefined
+async function largestOf(path: string): Promise<Voxels> {
+  let largest: Voxels | undefined
   for await (const { data } of eachVolume(path)) {
     if (!largest) largest = data
     else for (let i = 0; i < data.length; i++) if (data[i]! > largest[i]!) largest[i] = data[i]!

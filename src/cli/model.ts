@@ -1,0 +1,91 @@
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import type { PackagedModel } from '../package/open.ts'
+import { EXIT, UsageError, type Context } from './context.ts'
+import { printFailures } from './print.ts'
+
+export function addModel(program: Command, context: Context): void {
+  const model = program
+    .command('model')
+    .summary('what a packaged model is, and whether it is whole')
+    .addHelpText('after', '\nExamples:\n  pipe model info my_model\n  pipe model verify my_model')
+  model
+    .command('info')
+    .argument('<folder>', 'the packaged model')
+    .summary('its inputs, classes, training data, metrics and licence')
+    .action(async (folder: string) => context.out(infoOf(await open(folder, context))))
+  model
+    .command('verify')
+    .argument('<folder>', 'the packaged model')
+    .summary('compares its files with their digests, and its answer to a made input with the stored one')
+    .action(async (folder: string) => {
+      process.exitCode = await verify(await open(folder, context), context)
+    })
+}
+
+const open = async (folder: string, context: Context): Promise<PackagedModel> =>
+  (await import('../package/open.ts')).openPackage(resolve(context.cwd, folder))
+
+async function verify(model: PackagedModel, context: Context): Promise<number> {
+  const [{ chooseCompute, thisMachine }, { loadEngine }, { verifyPackage }] = await Promise.all([
+    import('./compute.ts'),
+    import('../net/engines.ts'),
+    import('../package/verify.ts'),
+  ])
+  const chosen = chooseCompute({ device: 'cpu' }, thisMachine(context.env))
+  if (!chosen.ok) throw new UsageError(chosen.failures)
+  const { engine, device } = chosen.value.compute
+  const predictor = await (await loadEngine(engine)).predictor(model.onnx, { threads: 1, device })
+  const { problems, notes } = await verifyPackage(model, predictor)
+  await predictor.close()
+  for (const note of notes) context.out(`${note}\n`)
+  if (problems.length > 0) {
+    context.err(printFailures([{ kind: 'package-damaged', path: model.folder, problems }]))
+    return EXIT.failed
+  }
+  context.out(`${model.name} is as it was made\n`)
+  return EXIT.done
+}
+
+/** One fact a line. */
+function infoOf({ name, settings }: PackagedModel): string {
+  const { axis, targets, contrasts, multichannel, chain, postprocessing, patch, about } = settings
+  const names = (entries: readonly { readonly name: string }[]) => entries.map(entry => entry.name).join(', ') || 'none'
+  const rows: readonly (readonly [string, string])[] = [
+    ['model', name],
+    [
+      'input',
+      multichannel ? `${contrasts.length} channels: ${contrasts.join(', ')}` : `one channel: ${contrasts.join(' or ') || 'any contrast'}`,
+    ],
+    ['slices', `${axis}${patch ? `, in patches of ${patch.length.join(' x ')}, one every ${patch.stride.join(' x ')}` : ''}`],
+    ['classes', targets.join(', ')],
+    ['transforms', names(chain)],
+    ['postprocessing', names(postprocessing)],
+    ...(about ? aboutRows(about) : [['made by', 'ivadomed: its settings say no more'] as const]),
+  ]
+  const width = Math.max(...rows.map(([label]) => label.length))
+  return rows.map(([label, value]) => `${label.padEnd(width)}  ${value}\n`).join('')
+}
+
+function aboutRows(about: NonNullable<PackagedModel['settings']['about']>): readonly (readonly [string, string])[] {
+  const { data, metrics, training } = about
+  const means = Object.entries(metrics?.means ?? {}).flatMap(([metric, mean]) => {
+    if (mean === null) return []
+    const interval = metrics?.intervals[metric]
+    return [
+      [metric, `${mean.toPrecision(4)}${interval ? ` (${interval.low.toPrecision(4)} to ${interval.high.toPrecision(4)})` : ''}`] as const,
+    ]
+  })
+  return [
+    ['licence', about.licence || 'not stated'],
+    ['network', `${about.network.name}, ${about.parameters} parameters`],
+    ['training', `${training.epochs} epochs, best at ${training.bestEpoch}; ${about.engine}`],
+    [
+      'data',
+      `${data.subjects} subjects; ${data.split.train.length} images to train, ${data.split.validation.length} to validate, ${data.split.test.length} to test`,
+    ],
+    ['training files', `${Object.keys(about.trainingFiles).length}, each with its sha256 in the JSON`],
+    ...Object.entries(about.provenance).map(([what, digest]) => [what, `sha256 ${digest}`] as const),
+    ...(metrics ? means : [['metrics', 'not evaluated'] as const]),
+  ]
+}

@@ -1,0 +1,50 @@
+import type { Sentence } from './sentence.ts'
+
+/** Packaged models, and what is done with them. */
+export const packageFailures = {
+  'package-missing': (f: { path: string; detail: string }): Sentence => ({
+    what: `not a packaged model: ${f.path}`,
+    facts: [f.detail],
+    hint: 'give a folder NAME that holds NAME.onnx and NAME.json, such as a package step makes or ivadomed does',
+  }),
+  'package-settings': (f: { path: string; problems: readonly string[] }): Sentence => ({
+    what: `the settings of the model cannot be used: ${f.path}`,
+    facts: f.problems,
+    hint: 'the file is a configuration of ivadomed, or what a package step wrote: mend it, or get the model again',
+  }),
+  'package-not-yet': (f: { path: string; what: string }): Sentence => ({
+    what: `the model needs ${f.what}, which this version cannot do: ${f.path}`,
+    hint: 'use a model for 2D slices',
+  }),
+  'package-damaged': (f: { path: string; problems: readonly string[] }): Sentence => ({
+    what: `the packaged model is not as it was made: ${f.path}`,
+    facts: f.problems,
+    hint: 'get the folder again from where it came from',
+  }),
+  'channels-wanted': (f: { path: string; contrasts: readonly string[]; given: number }): Sentence => ({
+    what: `the model takes ${f.contrasts.length} channels of an image, and is given ${f.given}: ${f.path}`,
+    facts: [`in this order: ${f.contrasts.join(', ')}`],
+    hint: 'give the files of one image with commas between them: t1.nii.gz,t2.nii.gz',
+  }),
+  'patch-too-large': (f: { patch: readonly number[]; slice: readonly number[] }): Sentence => ({
+    what: `the model works on patches of ${f.patch.join(' x ')} pixels, and the slices have ${f.slice.join(' x ')} after the preprocessing`,
+    hint: 'give --no-patch to predict whole slices',
+  }),
+  'prior-empty': (f: { path: string }): Sentence => ({
+    what: `no voxel of the prior mask is at least 0.5: ${f.path}`,
+    hint: 'give a mask of the region, on the grid of the image',
+  }),
+  'no-image-found': (f: { path: string }): Sentence => ({
+    what: `no image of the kind that the model takes is in the folder: ${f.path}`,
+    hint: 'a BIDS folder has subjects: sub-01/anat/sub-01_T2w.nii.gz; single images can be given by name',
+  }),
+  'unknown-image-format': (f: { path: string }): Sentence => ({
+    what: `neither a NIfTI image nor a folder: ${f.path}`,
+    hint: 'give .nii or .nii.gz; pictures (PNG, TIFF) cannot be segmented yet',
+  }),
+  'same-mask-name': (f: { name: string; images: readonly string[] }): Sentence => ({
+    what: `two images would both be written as ${f.name}`,
+    facts: f.images,
+    hint: 'give them in two calls with another -o each',
+  }),
+} as const

@@ -1,0 +1,85 @@
+import { fail } from '../failure.ts'
+import type { Planes } from '../transforms/transform.ts'
+import type { Tensor } from '../net/net.ts'
+import type { Pair } from './settings.ts'
+
+/** How much each pixel of a patch counts where patches overlap. */
+export type Weighting = 'gaussian' | 'uniform'
+
+/** Where patches begin along an axis of n pixels: one every `stride`, and the last where it just fits. As ivadomed. */
+export function patchStarts(n: number, length: number, stride: number): readonly number[] {
+  const count = Math.max(1, Math.ceil((n - length) / stride) + 1)
+  return Array.from({ length: count }, (_, i) => Math.min(i * stride, n - length))
+}
+
+/** All places of patches on a slice: [y, x], row by row. */
+export function patchPlaces(slice: Pair, length: Pair, stride: Pair): readonly Pair[] {
+  if (slice.some((n, axis) => n < length[axis]!)) fail({ kind: 'patch-too-large', patch: length, slice })
+  const [ys, xs] = [0, 1].map(axis => patchStarts(slice[axis]!, length[axis]!, stride[axis]!)) as [readonly number[], readonly number[]]
+  return ys.flatMap(y => xs.map((x): Pair => [y, x]))
+}
+
+/**
+ * The weights of a patch [height, width]: all 1; or a Gaussian about its middle with a standard deviation of an eighth of each side
+ * (Isensee et al. 2021), since a network knows least of what lies at the border of a patch. Never 0.
+ */
+export function patchWeights([height, width]: Pair, weighting: Weighting): Float32Array {
+  const bell = (n: number, i: number): number => (weighting === 'uniform' ? 1 : Math.exp(-0.5 * ((i - (n - 1) / 2) / (n / 8)) ** 2))
+  return Float32Array.from({ length: height * width }, (_, i) =>
+    Math.max(bell(height, Math.floor(i / width)) * bell(width, i % width), 1e-4),
+  )
+}
+
+/** The patch of [planes, height, width] that begins at a place. */
+export function cutPatch({ shape, data }: Planes, [y, x]: Pair, [h, w]: Pair): Planes {
+  const [count, height, width] = shape
+  const out = new Float32Array(count * h * w)
+  for (let p = 0; p < count; p++)
+    for (let row = 0; row < h; row++) {
+      const from = (p * height + y + row) * width + x
+      out.set(data.subarray(from, from + w), (p * h + row) * w)
+    }
+  return { shape: [count, h, w], data: out }
+}
+
+/** Predictions of patches put together: the weighted mean of all that cover a pixel. */
+export class Mosaic {
+  readonly #shape: readonly [number, number, number]
+  readonly #sum: Float64Array
+  readonly #weight: Float64Array
+  readonly #weights: Float32Array
+  readonly #length: Pair
+
+  constructor(shape: readonly [planes: number, height: number, width: number], length: Pair, weighting: Weighting) {
+    this.#shape = shape
+    this.#sum = new Float64Array(shape[0] * shape[1] * shape[2])
+    this.#weight = new Float64Array(shape[1] * shape[2])
+    this.#weights = patchWeights(length, weighting)
+    this.#length = length
+  }
+
+  add([y, x]: Pair, patch: Float32Array): void {
+    const [planes, height, width] = this.#shape
+    const [h, w] = this.#length
+    for (let row = 0; row < h; row++)
+      for (let column = 0; column < w; column++) {
+        const weight = this.#weights[row * w + column]!
+        const to = (y + row) * width + x + column
+        this.#weight[to]! += weight
+        for (let p = 0; p < planes; p++) this.#sum[p * height * width + to]! += weight * patch[(p * h + row) * w + column]!
+      }
+  }
+
+  /** [planes, height, width] */
+  get data(): Float32Array {
+    const area = this.#weight.length
+    return Float32Array.from(this.#sum, (sum, i) => sum / this.#weight[i % area]!)
+  }
+}
+
+/** The planes of one image of [N, planes, H, W]. */
+export function imageOf({ shape, data }: Tensor, n: number): Planes {
+  const [, planes, height, width] = shape as readonly [number, number, number, number]
+  const size = planes * height * width
+  return { shape: [planes, height, width], data: data.subarray(n * size, (n + 1) * size) }
+}

@@ -1,0 +1,143 @@
+import { z } from 'zod'
+import { fail } from '../failure.ts'
+import type { SliceAxis } from '../image/hwd.ts'
+import type { Entry } from '../ordered.ts'
+import { postprocessSchema } from '../postprocess/index.ts'
+import { chainSchema, type Chain } from '../transforms/chain.ts'
+import { aboutSchema, type About } from './about.ts'
+
+/** How a model turns an image into masks: what its JSON says, read and checked. */
+export interface ModelSettings {
+  readonly axis: SliceAxis
+  /** The label suffixes, one per class. */
+  readonly targets: readonly string[]
+  /** The contrasts that are the channels of an image; one where any of them may be given. */
+  readonly contrasts: readonly string[]
+  readonly multichannel: boolean
+  /** Whether slices whose voxels are all equal are left out. */
+  readonly skipsEmpty: boolean
+  /** Slices whose prior mask has at most so many voxels are left out. */
+  readonly roiThreshold: number | undefined
+  readonly chain: Chain
+  /** Transforms that are not done, with the reason for each. */
+  readonly leftOut: readonly string[]
+  readonly postprocessing: readonly Entry[]
+  /** Slices are predicted in patches of this size, one every `stride` pixels. */
+  readonly patch: { readonly length: Pair; readonly stride: Pair } | undefined
+  readonly batchSize: number
+  /** What a package step of ours wrote beside ivadomed's keys. */
+  readonly about: About | undefined
+}
+export type Pair = readonly [height: number, width: number]
+
+const pair = z.tuple([z.int().positive(), z.int().positive()])
+const applied = z.looseObject({ applied: z.boolean().default(false) }).optional()
+
+/** The keys of ivadomed's configuration that decide a prediction; all others are left alone. */
+const schema = z.looseObject({
+  loader_parameters: z.looseObject({
+    slice_axis: z.enum(['sagittal', 'coronal', 'axial']).default('axial'),
+    target_suffix: z.array(z.union([z.string(), z.array(z.string()).min(1)])).min(1),
+    multichannel: z.boolean().default(false),
+    contrast_params: z.looseObject({ testing: z.array(z.string()).default([]) }).prefault({}),
+    roi_params: z.looseObject({ slice_filter_roi: z.number().nullish() }).prefault({}),
+    slice_filter_params: z.looseObject({ filter_empty_input: z.boolean().default(true) }).prefault({}),
+  }),
+  training_parameters: z.looseObject({ batch_size: z.int().positive().default(18) }).prefault({}),
+  default_model: z
+    .looseObject({ is_2d: z.boolean().default(true), length_2D: z.array(z.int()).nullish(), stride_2D: z.array(z.int()).nullish() })
+    .prefault({}),
+  transformation: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+  postprocessing: postprocessSchema.default([]),
+  ...{ Modified3DUNet: applied, UNet3D: applied, FiLMedUnet: applied, HeMISUnet: applied },
+  voxelpipe: aboutSchema.optional(),
+})
+
+const refused = {
+  ...{ Modified3DUNet: 'a 3D network', UNet3D: 'a 3D network' },
+  ...{ FiLMedUnet: 'metadata as a second input (FiLM)', HeMISUnet: 'a network for missing contrasts (HeMIS)' },
+} as const
+
+/** The settings in a model's JSON. `path` is for messages. */
+export function readSettings(text: string, path: string): ModelSettings {
+  const parsed = schema.safeParse(parse(text, path))
+  if (!parsed.success) return fail({ kind: 'package-settings', path, problems: problemsOf(parsed.error, 'it') })
+  const config = parsed.data
+  for (const [key, what] of Object.entries(refused))
+    if ((config[key] as { readonly applied?: boolean } | undefined)?.applied) fail({ kind: 'package-not-yet', path, what })
+  if (!config.default_model.is_2d) fail({ kind: 'package-not-yet', path, what: refused.Modified3DUNet })
+  const { loader_parameters: loader, voxelpipe: about } = config
+  const { multichannel } = loader
+  return {
+    axis: loader.slice_axis,
+    targets: loader.target_suffix.map(suffix => (typeof suffix === 'string' ? suffix : suffix[0]!)),
+    contrasts: loader.contrast_params.testing,
+    multichannel,
+    skipsEmpty: loader.slice_filter_params.filter_empty_input,
+    roiThreshold: loader.roi_params.slice_filter_roi ?? undefined,
+    ...chainOf(config.transformation, about === undefined, path),
+    postprocessing: config.postprocessing,
+    patch: patchOf(config.default_model, path),
+    batchSize: config.training_parameters.batch_size,
+    about,
+  }
+}
+
+function parse(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    return fail({ kind: 'package-settings', path, problems: [`it is not JSON: ${error.message}`] })
+  }
+}
+
+const problemsOf = (error: z.ZodError, root: string): string[] =>
+  error.issues.map(
+    issue =>
+      `${issue.path.join('.') || root}: ${issue.code === 'unrecognized_keys' ? `no ${issue.keys.join(', ')} is known` : issue.message}`,
+  )
+
+/** What ivadomed drops without a word when it predicts, since it has no way to undo it; so its models were never tested with it. */
+const droppedByIvadomed: ReadonlySet<string> = new Set([
+  'HistogramClipping',
+  'Clahe',
+  'ElasticTransform',
+  'AdditiveGaussianNoise',
+  'RandomGamma',
+  'RandomBiasField',
+  'RandomBlur',
+  'DilateGT',
+])
+
+/**
+ * The transforms, checked. Those of training alone may have settings that are refused today (`scale: [0.98, 1.02]` of t2star_sc):
+ * they are left out, as what ivadomed drops is of its models (`foreign`).
+ */
+function chainOf(transformation: Readonly<Record<string, Readonly<Record<string, unknown>>>>, foreign: boolean, path: string) {
+  const chain: Entry[] = []
+  const leftOut: string[] = []
+  for (const [name, settings] of Object.entries(transformation)) {
+    const types = settings['dataset_type']
+    const forTesting = !Array.isArray(types) || types.includes('testing')
+    if (foreign && forTesting && droppedByIvadomed.has(name)) {
+      leftOut.push(`${name}: ivadomed does not do it when it predicts, nor is it done here`)
+      continue
+    }
+    const parsed = chainSchema.safeParse({ [name]: settings })
+    if (parsed.success) chain.push(...parsed.data)
+    else if (forTesting) fail({ kind: 'package-settings', path, problems: problemsOf(parsed.error, name).map(p => `transformation.${p}`) })
+    else leftOut.push(`${name}, of training alone: ${problemsOf(parsed.error, name).join('; ')}`)
+  }
+  return { chain, leftOut }
+}
+
+function patchOf({ length_2D: length, stride_2D: stride }: z.infer<typeof schema>['default_model'], path: string): ModelSettings['patch'] {
+  if (!length || length.length === 0) return undefined
+  const parsed = z.object({ length: pair, stride: pair }).safeParse({ length, stride: stride?.length ? stride : length })
+  if (!parsed.success) return fail({ kind: 'package-settings', path, problems: problemsOf(parsed.error, 'length_2D') })
+  const { length: size, stride: step } = parsed.data
+  if (step.some((s, axis) => s > size[axis]!))
+    fail({ kind: 'package-settings', path, problems: ['default_model.stride_2D: larger than length_2D, so that pixels would be left out'] })
+  return parsed.data
+}

@@ -1,0 +1,67 @@
+import { expect } from 'vitest'
+import { packageFailures } from '../../src/failures/package.ts'
+import { examplesOf } from './examples.ts'
+
+const { example, complete } = examplesOf(packageFailures)
+
+example({ kind: 'package-missing', path: 'model', detail: 'it is empty' }, text => expect(text).toMatchInlineSnapshot(`
+  "error  not a packaged model: model
+      it is empty
+      give a folder NAME that holds NAME.onnx and NAME.json, such as a package step makes or ivadomed does
+  "
+`))
+example({ kind: 'package-settings', path: 'm/m.json', problems: ['transformation.Resample.hspace: expected number'] }, text =>
+  expect(text).toMatchInlineSnapshot(`
+    "error  the settings of the model cannot be used: m/m.json
+        transformation.Resample.hspace: expected number
+        the file is a configuration of ivadomed, or what a package step wrote: mend it, or get the model again
+    "
+  `),
+)
+example({ kind: 'package-not-yet', path: 'm/m.json', what: 'a 3D network' }, text => expect(text).toMatchInlineSnapshot(`
+  "error  the model needs a 3D network, which this version cannot do: m/m.json
+      use a model for 2D slices
+  "
+`))
+example({ kind: 'package-damaged', path: 'm', problems: ['m.onnx has changed'] }, text => expect(text).toMatchInlineSnapshot(`
+  "error  the packaged model is not as it was made: m
+      m.onnx has changed
+      get the folder again from where it came from
+  "
+`))
+example({ kind: 'channels-wanted', path: 't1.nii.gz', contrasts: ['T1w', 'T2w'], given: 1 }, text => expect(text).toMatchInlineSnapshot(`
+  "error  the model takes 2 channels of an image, and is given 1: t1.nii.gz
+      in this order: T1w, T2w
+      give the files of one image with commas between them: t1.nii.gz,t2.nii.gz
+  "
+`))
+example({ kind: 'patch-too-large', patch: [128, 128], slice: [100, 90] }, text => expect(text).toMatchInlineSnapshot(`
+  "error  the model works on patches of 128 x 128 pixels, and the slices have 100 x 90 after the preprocessing
+      give --no-patch to predict whole slices
+  "
+`))
+example({ kind: 'prior-empty', path: 'prior.nii.gz' }, text => expect(text).toMatchInlineSnapshot(`
+  "error  no voxel of the prior mask is at least 0.5: prior.nii.gz
+      give a mask of the region, on the grid of the image
+  "
+`))
+example({ kind: 'no-image-found', path: 'data' }, text => expect(text).toMatchInlineSnapshot(`
+  "error  no image of the kind that the model takes is in the folder: data
+      a BIDS folder has subjects: sub-01/anat/sub-01_T2w.nii.gz; single images can be given by name
+  "
+`))
+example({ kind: 'unknown-image-format', path: 'image.dcm' }, text => expect(text).toMatchInlineSnapshot(`
+  "error  neither a NIfTI image nor a folder: image.dcm
+      give .nii or .nii.gz; pictures (PNG, TIFF) cannot be segmented yet
+  "
+`))
+example({ kind: 'same-mask-name', name: 'x_pred.nii.gz', images: ['a/x.nii.gz', 'b/x.nii.gz'] }, text =>
+  expect(text).toMatchInlineSnapshot(`
+    "error  two images would both be written as x_pred.nii.gz
+        a/x.nii.gz
+        b/x.nii.gz
+        give them in two calls with another -o each
+    "
+  `),
+)
+complete()

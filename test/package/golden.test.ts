@@ -1,0 +1,121 @@
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { models } from '../../src/net/models/index.ts'
+import { exportModel } from '../../src/net/onnx/export.ts'
+import { GraphBuilder } from '../../src/net/onnx/graph.ts'
+import { openPredictor } from '../../src/net/onnx/predictor.ts'
+import { modelFile } from '../../src/net/onnx/proto.ts'
+import { withOptions, type PostOptions } from '../../src/package/options.ts'
+import { pickNifti } from '../../src/package/pick.ts'
+import { segment, type SegmentOptions } from '../../src/package/segment.ts'
+import { readSettings } from '../../src/package/settings.ts'
+import { removeSmallOf } from '../../src/package/sizes.ts'
+import { goldenArray, goldenCases, shared, sharedTest, type Descriptor } from '../golden.ts'
+import { goldenTensors, largestDifference, type Packed } from '../net/golden-unet.ts'
+import { fromC } from '../image/c-order.ts'
+
+const folder = 'inference/segment_volume'
+
+interface Case {
+  readonly name: string
+  readonly config: Record<string, unknown> & { readonly loader_parameters: { readonly target_suffix: readonly string[] } }
+  readonly fname_images: readonly string[]
+  readonly options: Readonly<Record<string, unknown>> | null
+  readonly error: string | null
+  readonly state_dict?: Packed
+  readonly predictions?: readonly { readonly data: Descriptor }[]
+}
+
+/** ivadomed's own stand-in: y = sigmoid(first channel); [y, 1 - y, ...]. */
+function sigmoidModel(classes: number): Uint8Array {
+  const g = new GraphBuilder()
+  const x = g.input('input', ['n', 1, 'h', 'w'])
+  const y = g.emit('Sigmoid', [x])
+  const rest = g.emit('Sub', [g.scalar(1), y])
+  g.output('output', g.emit('Concat', [y, ...Array.from({ length: classes - 1 }, () => rest)], { axis: 1 }))
+  return modelFile(g.graph('sigmoid'))
+}
+
+function modelOf(c: Case): Uint8Array {
+  const classes = c.config.loader_parameters.target_suffix.length
+  if (!c.state_dict) return sigmoidModel(classes)
+  const weights = goldenTensors(folder, c.state_dict)
+  const first = weights['encoder.down_path.0.conv1.weight']!
+  const params = { channels: first.shape[1], classes, depth: 2, n_filters: 4, dropout_rate: 0 }
+  const settings = classes > 1 ? { ...params, final_activation: 'softmax' } : params
+  return exportModel(models.Unet.net(models.Unet.params.parse(settings)), weights)
+}
+
+const postOf = (options: Readonly<Record<string, unknown>>): PostOptions => {
+  const flag = (name: string) => (name in options ? Boolean(options[name]) : undefined)
+  return {
+    binarizePrediction: options['binarize_prediction'] as number | undefined,
+    binarizeMaxpooling: flag('binarize_maxpooling'),
+    keepLargest: flag('keep_largest'),
+    fillHoles: flag('fill_holes'),
+    removeSmall: options['remove_small'] ? removeSmallOf(options['remove_small'] as string[]) : undefined,
+  }
+}
+
+async function run(c: Case) {
+  const settings = readSettings(JSON.stringify(c.config), `${c.name}.json`)
+  const predictor = await openPredictor(modelOf(c), { threads: 1, device: 'cpu' })
+  const files = c.fname_images.map(file => join(shared, 'golden', file))
+  const picked = await pickNifti(settings, { id: c.name, files, warn: () => undefined })
+  const given = c.options ?? {}
+  const options: SegmentOptions = {
+    ...{ post: postOf(given), wholeSlices: given['no_patch'] === true, weighting: 'uniform', augmentations: 0, seed: 0 },
+    // ivadomed's order is X, Y: along the width first.
+    overlap: (given['overlap_2D'] as [number, number] | undefined)?.toReversed() as [number, number] | undefined,
+  }
+  const result = await segment({ settings, predictor }, picked, options)
+  await predictor.close()
+  return result
+}
+
+const cases = () => (goldenCases(folder) as { cases: readonly Case[] }).cases
+/** What this version refuses, and says so. */
+const in3d = ['modified3dunet_axial_lpi', 'sigmoid_3d_sagittal_pir']
+/** Not held: ivadomed joins objects of different classes here (ours keeps one a class), and its sizes are of two units, which ours refuses. */
+const joined = ['sigmoid_options']
+
+sharedTest(`golden/${folder}`, 'packaged models of ivadomed give what they give in ivadomed, voxel by voxel', async () => {
+  const compared = cases().filter(c => c.predictions && !in3d.includes(c.name) && !joined.includes(c.name))
+  expect(compared.length).toBe(14)
+  for (const c of compared) {
+    const { data, shape, classes } = await run(c)
+    const size = data.length / classes
+    expect({ [c.name]: classes }).toEqual({ [c.name]: c.predictions!.length })
+    for (const [k, p] of c.predictions!.entries()) {
+      const wanted = fromC(Float32Array.from(goldenArray(folder, p.data)), shape)
+      expect({ [c.name]: largestDifference(Float32Array.from(data.subarray(k * size, (k + 1) * size)), wanted) < 5e-5 }).toEqual({
+        [c.name]: true,
+      })
+    }
+  }
+})
+
+sharedTest(`golden/${folder}`, 'a size for each class is wanted, as in ivadomed', async () => {
+  const c = cases().find(({ name }) => name === 'sigmoid_options_one_size_two_classes_raises')!
+  expect(c.error).toContain('Length mismatch')
+  await expect(run(c)).rejects.toThrow('remove_small.thr')
+})
+
+for (const name of in3d)
+  sharedTest(`golden/${folder}`, `a model for volumes is refused with a sentence: ${name}`, async () => {
+    await expect(run(cases().find(c => c.name === name)!)).rejects.toThrow('the model needs a 3D network')
+  })
+
+sharedTest(`golden/${folder}`, 'options lie over the steps of the model as in ivadomed', () => {
+  interface Table {
+    readonly options: Readonly<Record<string, unknown>>
+    readonly before: Readonly<Record<string, object>>
+    readonly after: readonly (readonly [string, object])[]
+  }
+  const rows = (goldenCases(folder) as { set_postprocessing_options: readonly Table[] }).set_postprocessing_options
+  expect(rows).toHaveLength(5)
+  for (const { options, before, after } of rows) {
+    const entries = Object.entries(before).map(([name, params]) => ({ name, ...params }))
+    expect(withOptions(entries, postOf(options))).toEqual(after.map(([name, params]) => ({ name, ...params })))
+  }
+})
