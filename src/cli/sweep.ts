@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Listener } from '../event.ts'
@@ -157,6 +158,8 @@ async function runMerged(
   const computes = [...pipeline.steps.values()].some(step => step.node.computes)
   const head = { pipeline: pipeline.name, file, run: folder.id, dir: folder.dir, steps: [...wanted] }
   const { signal, release } = stopOnCtrlC(context)
+  // Every open step listens, and a sweep has many: no leak, of which Node would warn.
+  setMaxListeners(0, signal)
   const started = performance.now()
   emit({ type: 'run-started', ...head, ...(computes && { engine: `${setting.engine}: ${device.why}` }) })
   void sweepWork(cache.dir)
