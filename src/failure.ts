@@ -6,6 +6,7 @@ import { packageFailures } from './failures/package.ts'
 import { pipelineFailures } from './failures/pipeline.ts'
 import { runFailures } from './failures/run.ts'
 import type { Sentence } from './failures/sentence.ts'
+import { sweepFailures } from './failures/sweep.ts'
 import { trainFailures } from './failures/train.ts'
 import { userNodeFailures } from './failures/user-node.ts'
 
@@ -29,6 +30,7 @@ export const failureKinds = {
   ...userNodeFailures,
   ...ivadomedFailures,
   ...compareFailures,
+  ...sweepFailures,
   ...packageFailures,
 } as const
 

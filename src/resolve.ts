@@ -122,7 +122,7 @@ function commonPart(step: Step, setting: Setting): Pick<Fingerprint, 'format' | 
     // A user's own node is known by what its code does, not by where its file lies.
     node: /[\\/]/.test(step.nodeName) ? 'own' : step.nodeName,
     code: step.code,
-    ...(node.seeded ? { seed: setting.pipeline.seed } : {}),
+    ...(node.seeded ? { seed: step.seed ?? setting.pipeline.seed } : {}),
     ...(node.computes ? { engine: setting.engine } : {}),
   }
 }

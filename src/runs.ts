@@ -27,6 +27,11 @@ export interface RunFolder {
   close(ok: boolean): Promise<void>
 }
 
+/** The folder of a pipeline's sweeps, beside its runs. */
+export const SWEEPS = 'sweeps'
+/** What the folder of a sweep has, and that of a run has not: its trials, and which step each of them has from whom. */
+export const SWEEP_FILE = 'sweep.json'
+
 /** Makes `OUT/PIPELINE/TIME-ID/`. */
 export async function openRun(
   out: string,

@@ -198,7 +198,7 @@ class Scheduler {
       fingerprint: found.fingerprint,
       key: found.key,
       elements: elements.map(({ element, fingerprint, key }) => ({ element, fingerprint, key })),
-      seed: step.node.seeded ? setting.pipeline.seed : 0,
+      seed: step.node.seeded ? (step.seed ?? setting.pipeline.seed) : 0,
       compute: setting.compute,
       threads,
       cache: { dir: setting.cache.dir, results: setting.cache.resultsAt },

@@ -3,6 +3,7 @@ import type { Cache } from '../cache.ts'
 import type { Failure } from '../failure.ts'
 import type { StepGraph } from '../graph.ts'
 import type { Registry } from '../node.ts'
+import type { LoadOptions } from '../pipeline/load.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { Setting } from '../resolve.ts'
 import type { CommonOptions } from './options.ts'
@@ -49,12 +50,16 @@ export const cacheDir = (options: CommonOptions, context: Context): string => op
 
 /** Reads and checks a pipeline, or imports ivadomed's configuration; opens the cache and chooses the engine. */
 export async function openPipeline(file: string, options: CommonOptions, context: Context): Promise<Opened> {
+  return openLoaded(await loadOnly(file, options.set ?? [], context), options, context)
+}
+
+/** Opens the cache and chooses the engine for a pipeline that is there. */
+export async function openLoaded(pipeline: Pipeline, options: CommonOptions, context: Context): Promise<Opened> {
   const [{ Cache }, { StepGraph }, { chooseCompute, thisMachine }] = await Promise.all([
     import('../cache.ts'),
     import('../graph.ts'),
     import('./compute.ts'),
   ])
-  const pipeline = await loadOnly(file, options.set ?? [], context)
   const compute = chooseCompute(options, thisMachine(context.env))
   if (!compute.ok) throw new UsageError(compute.failures)
   const cache = await Cache.open(resolve(context.cwd, cacheDir(options, context)), options.results ?? context.env['VOXELPIPE_RESULTS'])
@@ -64,12 +69,19 @@ export async function openPipeline(file: string, options: CommonOptions, context
 
 /** Reads and checks a pipeline, or imports ivadomed's configuration. */
 export async function loadOnly(file: string, sets: readonly string[], context: Context): Promise<Pipeline> {
-  const [{ loadPipeline }, { loadUserNode }] = await Promise.all([import('../pipeline/load.ts'), import('../user-node.ts')])
-  const registry = await context.registry()
-  const loading = { registry, sets, env: context.env, cwd: context.cwd, loadUserNode }
-  const loaded = await loadPipeline(file, file.endsWith('.json') ? { ...loading, text: await imported(file, registry, context) } : loading)
+  const [{ loadPipeline }, loading] = await Promise.all([import('../pipeline/load.ts'), loadingOf(sets, context)])
+  const loaded = await loadPipeline(
+    file,
+    file.endsWith('.json') ? { ...loading, text: await imported(file, loading.registry, context) } : loading,
+  )
   if (!loaded.ok) throw new UsageError(loaded.failures)
   return loaded.value
+}
+
+/** What pipelines are loaded with. */
+export async function loadingOf(sets: readonly string[], context: Context): Promise<LoadOptions> {
+  const { loadUserNode } = await import('../user-node.ts')
+  return { registry: await context.registry(), sets, env: context.env, cwd: context.cwd, loadUserNode }
 }
 
 /** A configuration of ivadomed as the text of a pipeline. */

@@ -18,6 +18,7 @@ import { addRuns } from './runs.ts'
 import { addSchema } from './schema.ts'
 import { addSegment } from './segment.ts'
 import { addShowTransforms } from './show-transforms.ts'
+import { addSweep } from './sweep.ts'
 import { addWhy } from './why.ts'
 
 const here = fileURLToPath(import.meta.url)
@@ -57,12 +58,14 @@ Examples:
   pipe plan pipelines/quickstart.yaml --set masks.remove_small.thr=5
   pipe why pipelines/quickstart.yaml model                  what changed since the last time
   pipe why pipelines/quickstart.yaml --if masks.remove_small.thr=5
+  pipe sweep pipelines/quickstart-sweep.yaml --dry-run      every value of a sweep: how much is to do
   pipe runs quickstart                                      what was run, and how it went
   pipe compare quickstart@2 quickstart                      the last run against the one before it
   pipe diff runs/quickstart/latest pipelines/quickstart.yaml
   pipe nodes train                                          the params of a stage`,
     )
   addRun(program, context)
+  addSweep(program, context)
   addPlan(program, context)
   addWhy(program, context)
   addRuns(program, context)

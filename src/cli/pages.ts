@@ -12,10 +12,14 @@ type Done = Extract<Event, { type: 'node-done' }>
 
 /** What the events of a run said of its steps. */
 export class Remembered {
-  readonly started = new Date()
+  readonly started: Date
   readonly done = new Map<string, Done>()
   readonly listener: Listener = event => {
     if (event.type === 'node-done') this.done.set(event.step, event)
+  }
+
+  constructor(started = new Date()) {
+    this.started = started
   }
 }
 

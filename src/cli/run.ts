@@ -29,7 +29,7 @@ export function addRun(program: Command, context: Context): void {
       'run this step although nothing changed; may be given several times',
       (v: string, all: readonly string[] | undefined) => [...(all ?? []), v],
     )
-    .option('--jobs <n>', 'how many steps or images at a time (default: the number of processors)', positive)
+    .option('--jobs <n>', 'how many steps or images at a time (default: the number of processors)', positive('--jobs'))
     .option('--keep-going', 'after a failure, finish what does not depend on it')
     .option('--json', 'print one JSON object a line for everything that happens')
     .option('--out <dir>', 'where the runs are listed', 'runs')
@@ -131,7 +131,8 @@ async function run(file: string, flags: RunFlags, context: Context): Promise<num
   return ok ? EXIT.done : signal.aborted ? EXIT.cancelled : EXIT.failed
 }
 
-const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
+/** What was thrown, as an error. */
+export const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
 
 /** Which steps may run. */
 function selection({ graph, pipeline }: Opened, flags: RunFlags): Set<string> {
@@ -149,7 +150,8 @@ function selection({ graph, pipeline }: Opened, flags: RunFlags): Set<string> {
   return new Set(chosen)
 }
 
-async function makeScreen(flags: RunFlags, context: Context, opened: Opened, runDir: string): Promise<Listener> {
+/** What is printed while a pipeline runs. */
+export async function makeScreen(flags: { readonly json?: boolean }, context: Context, opened: Opened, runDir: string): Promise<Listener> {
   if (flags.json) {
     const { jsonLines } = await import('./jsonl.ts')
     return jsonLines(line => context.out(line))
@@ -159,13 +161,13 @@ async function makeScreen(flags: RunFlags, context: Context, opened: Opened, run
 }
 
 /** `run.log` of the run: what the screen of a plain terminal shows. */
-async function plainLog({ pipeline }: Opened, folder: RunFolder): Promise<Listener> {
+export async function plainLog({ pipeline }: Pick<Opened, 'pipeline'>, folder: RunFolder): Promise<Listener> {
   const { terminal } = await import('./terminal.ts')
   return terminal({ stream: { write: text => folder.write(text) }, steps: [...pipeline.steps.keys()], runDir: folder.dir })
 }
 
 /** The first Ctrl-C lets steps stop cleanly; the second ends at once. */
-function stopOnCtrlC(context: Context): { signal: AbortSignal; release: () => void } {
+export function stopOnCtrlC(context: Context): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController()
   const stop = (): void => {
     if (controller.signal.aborted) process.exit(EXIT.cancelled)
@@ -177,9 +179,12 @@ function stopOnCtrlC(context: Context): { signal: AbortSignal; release: () => vo
   return { signal: controller.signal, release: () => void process.off('SIGINT', stop).off('SIGTERM', stop) }
 }
 
-function positive(text: string): number {
-  const n = Number(text)
-  if (!Number.isInteger(n) || n < 1)
-    throw new UsageError([{ kind: 'bad-option', option: '--jobs', given: text, wants: 'a whole number of at least 1' }])
-  return n
-}
+/** Reads an option that counts. */
+export const positive =
+  (option: string) =>
+  (text: string): number => {
+    const n = Number(text)
+    if (!Number.isInteger(n) || n < 1)
+      throw new UsageError([{ kind: 'bad-option', option, given: text, wants: 'a whole number of at least 1' }])
+    return n
+  }

@@ -99,10 +99,9 @@ const filesOf = (stored: ReadonlyMap<string, Stored>): ReadonlyMap<string, numbe
 const sumOf = (sizes: ReadonlyMap<string, number>): number => [...sizes.values()].reduce((a, b) => a + b, 0)
 
 async function describe(run: Run, stored: ReadonlyMap<string, Stored>, bytes: number): Promise<ListedRun> {
-  const [{ evaluationOf, metricSteps }, { homeOf, nameOf }, { meansOf }, { lostIn }] = await Promise.all([
-    import('../compare/evaluation.ts'),
+  const [{ homeOf, nameOf }, { runMeans }, { lostIn }] = await Promise.all([
     import('../compare/find-run.ts'),
-    import('../compare/paired.ts'),
+    import('../compare/run-means.ts'),
     import('../compare/stored.ts'),
   ])
   return {
@@ -114,12 +113,7 @@ async function describe(run: Run, stored: ReadonlyMap<string, Stored>, bytes: nu
     result: resultWords(run),
     steps: Object.fromEntries([...run.facts.steps.keys()].map(step => [step, run.steps.get(step)?.how ?? 'not run'])),
     ms: run.ms,
-    metrics: Object.fromEntries(
-      metricSteps(stored).flatMap(step => {
-        const found = evaluationOf(run, step, stored)
-        return found ? [[step, meansOf(found.rows, found.columns)]] : []
-      }),
-    ),
+    metrics: runMeans(run, stored),
     bytes,
     remarks: [...run.remarks, ...lostIn(stored)],
   }

@@ -14,8 +14,10 @@ Example:
 and as the first line of a pipeline:
   # yaml-language-server: $schema=./pipeline.schema.json`,
     )
-    .action(async () => {
-      const { pipelineSchema } = await import('../pipeline/schema.ts')
-      context.out(`${JSON.stringify(pipelineSchema(await context.registry()), undefined, 2)}\n`)
+    .option('--sweep', 'that of files that sweep a pipeline of another file')
+    .action(async (flags: { readonly sweep?: boolean }) => {
+      const { pipelineSchema, sweepFileSchema } = await import('../pipeline/schema.ts')
+      const schema = flags.sweep ? sweepFileSchema() : pipelineSchema(await context.registry())
+      context.out(`${JSON.stringify(schema, undefined, 2)}\n`)
     })
 }

@@ -1,7 +1,8 @@
 import { readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { sentence, type Failure } from '../failure.ts'
 import { codeOf, mapLimited } from '../files.ts'
+import { SWEEP_FILE, SWEEPS } from '../runs.ts'
 import { readRun, runFiles, type Run } from './run.ts'
 
 /** The runs of a folder, oldest first, and the folders in it that are none. */
@@ -28,8 +29,10 @@ async function runFolders(
   dir: string,
   levels: number,
 ): Promise<{ readonly folders: readonly string[]; readonly others: RunsBelow['others'] }> {
+  if (await isThere(join(dir, SWEEP_FILE))) return { folders: [], others: [] }
   if (await isRun(dir)) return { folders: [dir], others: [] }
   const children = (await readdir(dir, { withFileTypes: true })).filter(entry => entry.isDirectory()).map(entry => join(dir, entry.name))
+  if (levels === 0 && basename(dir) === SWEEPS) return { folders: [], others: [] }
   if (levels === 0 || children.length === 0) return { folders: [], others: [{ path: dir, why: 'there is no run in it' }] }
   const found = await Promise.all(children.sort().map(child => runFolders(child, levels - 1)))
   return { folders: found.flatMap(f => f.folders), others: found.flatMap(f => f.others) }

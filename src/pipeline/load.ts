@@ -47,7 +47,8 @@ export async function loadPipeline(file: string, options: LoadOptions): Promise<
   return failures.length || !pipeline ? failed(...sorted(withoutEchoes(failures))) : ok(pipeline)
 }
 
-async function readText(path: string): Promise<Result<string>> {
+/** The text of a pipeline file, or why there is none. */
+export async function readText(path: string): Promise<Result<string>> {
   try {
     return ok(await readFile(path, 'utf8'))
   } catch (error) {

@@ -15,6 +15,8 @@ export interface Step {
   readonly inputs: Readonly<Record<string, readonly string[]>>
   /** Seconds after which the step is stopped; undefined: never. Not part of the fingerprint. */
   readonly timeout?: number
+  /** Of a step of a sweep, whose trials may differ in it; undefined: the pipeline's. */
+  readonly seed?: number
   readonly at: Location
 }
 

@@ -2,12 +2,19 @@ import { z } from 'zod'
 import type { AnyNode, Inputs, Registry } from '../node.ts'
 import { tableOf } from './schemas.ts'
 import { fileShape, stepName, stepShape } from './shape.ts'
+import { sweepFileShape } from './sweep-shape.ts'
 
 /** A JSON Schema, as plain data. */
 export type JsonSchema = Readonly<Record<string, unknown>>
 
 /** The first line of a pipeline file whose editor is to use the schema. */
 export const editorLine = (schemaPath: string): string => `# yaml-language-server: $schema=${schemaPath}`
+
+const variable: JsonSchema = {
+  type: 'string',
+  pattern: String.raw`\$\{(vars|env)\.[^}]+\}`,
+  description: 'A variable: ${vars.name} or ${env.NAME}.',
+}
 
 /**
  * The JSON Schema (draft 7) of pipeline files, for editors. `node` decides which inputs and params a step has; a step with
@@ -23,12 +30,20 @@ export function pipelineSchema(registry: Registry): JsonSchema {
     ...top,
     properties: { ...(properties as object), steps: { ...steps, minProperties: 1, propertyNames: { pattern: stepName.source } } },
     definitions: {
-      variable: { type: 'string', pattern: String.raw`\$\{(vars|env)\.[^}]+\}`, description: 'A variable: ${vars.name} or ${env.NAME}.' },
+      variable,
       step: stepSchema(registry, names),
       ...Object.fromEntries(names.map(name => [`node-${name}`, nodeSchema(registry[name]!)])),
     },
   }
 }
+
+/** The JSON Schema of a file that sweeps a pipeline. */
+export const sweepFileSchema = (): JsonSchema => ({
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'A sweep of a voxelpipe pipeline',
+  ...convert(sweepFileShape),
+  definitions: { variable },
+})
 
 function stepSchema(registry: Registry, names: readonly string[]): JsonSchema {
   const { properties, ...step } = convert(stepShape)

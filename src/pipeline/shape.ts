@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { sweepShape } from './sweep-shape.ts'
 
 /** How a pipeline may be called: its name is a folder's. */
 const pipelineName = /^[A-Za-z0-9][\w.-]*$/
@@ -21,6 +22,7 @@ export const fileShape = z.strictObject({
     .optional()
     .describe('Values used in several places, as ${vars.name}. Change one with --set vars.name=value.'),
   steps: z.record(z.string(), z.unknown()).describe('The steps by name, in any order: what runs first follows from their inputs.'),
+  sweep: sweepShape.optional(),
 })
 
 /** One step from outside: inputs and params are checked against its node. */

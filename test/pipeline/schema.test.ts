@@ -12,10 +12,13 @@ const good = [
   'name: x\nseed: 3\ndescription: words\nvars: { n: 3, l: [x] }\nsteps: { a: { node: orchard, timeout: 3, params: { trees: "${vars.n}", sort: gala, urls: "${vars.l}" } } }',
   'vars: { n: 5 }\nsteps: { a: { node: orchard, inputs: {}, params: }, p: { node: press, inputs: { fruit: a }, params: { bar: 1, stages: { filter: , heat: { celsius: 3 } } } }, m: { node: bar, inputs: { juices: [p] } } }',
   'steps: { a: { node: ./own.ts, params: { trees: 3 } } }',
+  'steps: { a: { node: orchard } }\nsweep: { grid: { a.trees: [1, 2] }, log_uniform: { a.label: [1, 2] }, samples: 3, exclude: [{ a.trees: 1 }], repeats: [1, 2], folds: { a: 3 } }',
 ]
 const wrong: [string, string][] = [
   ['step: {}', '$: needs steps'],
   ['steps: {}', '$.steps: too few'],
+  ['steps: { a: { node: orchard } }\nsweep: { gird: {} }', '$.sweep: no gird'],
+  ['steps: { a: { node: orchard } }\nsweep: { grid: { a.trees: 3 } }', '$.sweep.grid.a.trees: wants array'],
   ['steps: { 1a: { node: orchard } }', '$.steps.1a: wants ^[A-Za-z][\\w-]*$'],
   ['steps: { a: { node: orchart } }', '$.steps.a.node: wants orchard'],
   ['steps: { a: { node: orchard, param: {} } }', '$.steps.a: no param'],

@@ -1,0 +1,56 @@
+import { z } from 'zod'
+
+const list = z.array(z.unknown()).min(1)
+const values = z.record(z.string(), z.unknown())
+const range = z.tuple([z.number(), z.number()]).refine(([low, high]) => low < high, 'the lower bound comes first, and they differ')
+
+/** The words of a `sweep:` block that give params their values. */
+export const parts = ['grid', 'zip', 'list', 'choice', 'uniform', 'log_uniform', 'include', 'folds'] as const
+
+/** A `sweep:` block from outside. Keys are as after `--set`: `step.param`, `vars.name`, `seed`. */
+export const sweepShape = z
+  .strictObject({
+    grid: z.record(z.string(), list).optional().describe('Every combination: step.param: [values]. The first key changes slowest.'),
+    zip: z.record(z.string(), list).optional().describe('Side by side: step.param: [values], lists of one length.'),
+    list: z.array(values).min(1).optional().describe('Trials written one by one: a list of { step.param: value }.'),
+    choice: z.record(z.string(), list).optional().describe('Drawn, samples times, from a list of values.'),
+    uniform: z.record(z.string(), range).optional().describe('Drawn, samples times, evenly: step.param: [low, high].'),
+    log_uniform: z
+      .record(
+        z.string(),
+        range.refine(([low]) => low > 0, 'a logarithm wants bounds above 0'),
+      )
+      .optional()
+      .describe('Drawn, samples times, evenly in the logarithm: step.param: [low, high].'),
+    samples: z.int().min(1).max(10_000).optional().describe('How many times choice, uniform and log_uniform are drawn.'),
+    seed: z.int().min(0).default(0).describe("Of the draws. The pipeline's own seed is not touched."),
+    include: z.array(values).min(1).optional().describe('Trials beside the others: a list of { step.param: value }.'),
+    exclude: z.array(values).min(1).optional().describe('A trial that has all the values of one of these is left out.'),
+    when: z
+      .record(z.string(), values)
+      .optional()
+      .describe('A swept param takes part only in trials with these values: step.param: { other.param: value }.'),
+    repeats: z
+      .union([z.int().min(2).max(1000), z.array(z.int().min(0)).min(1)])
+      .optional()
+      .describe("Each trial with several seeds of the pipeline: how many, from the pipeline's own on, or a list of seeds."),
+    folds: z
+      .record(z.string(), z.int().min(2).max(1000))
+      .optional()
+      .describe('Cross-validation: a split step and the number of its folds; each trial is run on every fold.'),
+  })
+  .superRefine((block, check) => {
+    const drawn = block.choice ?? block.uniform ?? block.log_uniform
+    if (drawn && block.samples === undefined)
+      check.addIssue({ code: 'custom', path: ['samples'], message: 'how many times the values are drawn' })
+    if (!drawn && block.samples !== undefined)
+      check.addIssue({ code: 'custom', path: ['samples'], message: 'nothing is drawn: there is no choice, uniform or log_uniform' })
+  })
+  .describe('What `pipe sweep` varies. `pipe run` does not look at it.')
+
+/** A sweep in a file of its own. */
+export const sweepFileShape = z.strictObject({
+  pipeline: z.string().describe('The pipeline that is swept: its file, found from the folder of this one.'),
+  description: z.string().optional().describe('What the sweep is for, in your words. Changes nothing.'),
+  sweep: sweepShape,
+})

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import { rank, tableLines, trialsCsv } from '../../src/cli/sweep-table.ts'
+import type { TrialResult } from '../../src/cli/sweep-trials.ts'
+
+const trial = (n: number, values: TrialResult['values'], means: Record<string, number | null>): TrialResult => ({
+  trial: n,
+  run: `run-${n}`,
+  dir: `/r/run-${n}`,
+  state: Object.keys(means).length > 0 ? 'done' : 'failed',
+  values,
+  metrics: Object.keys(means).length > 0 ? { metrics: means } : {},
+})
+const trials = [
+  trial(1, { 'model.depth': 2 }, { dice_class0: 0.5, hd95_class0: 3, rvd_class0: -0.4 }),
+  trial(2, { 'model.depth': 3 }, {}),
+  trial(3, { 'model.depth': 3, 'model.loss': 'a, "b"' }, { dice_class0: 0.75, hd95_class0: 9, rvd_class0: 0.1 }),
+  trial(4, { 'model.depth': 4 }, { dice_class0: null, hd95_class0: 1, rvd_class0: 0.3 }),
+]
+const order = (metric?: string): readonly number[] => rank(trials, metric).trials.map(t => t.trial)
+
+test('the best is first: the highest Dice, the lowest distance, the volume nearest to the true one; those without come last', () => {
+  expect(order()).toEqual([3, 1, 2, 4])
+  expect(order('hd95')).toEqual([4, 1, 3, 2])
+  expect(order('rvd_class0')).toEqual([3, 4, 1, 2])
+  expect(order('metrics.dice_class0')).toEqual([3, 1, 2, 4])
+})
+
+test('a metric that no trial has is told, with the nearest, and the ranking is as unasked', () => {
+  const { unknown, by } = rank(trials, 'dise')
+  expect(unknown).toMatchObject({ kind: 'unknown-metric', name: 'dise', nearest: 'dice' })
+  expect(by).toBe('metrics.dice_class0')
+  expect(order('dise')).toEqual(order())
+})
+
+test('the terminal has the values and the metric, and what did not end well', () => {
+  expect(tableLines(rank(trials)).join('\n')).toMatchInlineSnapshot(`
+    "trial  model.depth  model.loss  dice_class0  run
+        3  3            a, "b"      0.7500       run-3
+        1  2                        0.5000       run-1
+        2  3                        undefined    run-2 failed
+        4  4                        undefined    run-4"
+  `)
+})
+
+test('trials without any metric keep their order', () => {
+  expect(rank([trials[1]!]).by).toBeUndefined()
+  expect(tableLines(rank([trials[1]!]))[1]).toContain('run-2 failed')
+})
+
+test('the CSV has every value and every mean, quoted where it has to be', () => {
+  expect(trialsCsv(rank(trials))).toMatchInlineSnapshot(`
+    "trial,state,model.depth,model.loss,metrics.dice_class0,metrics.hd95_class0,metrics.rvd_class0,run
+    3,done,3,"a, ""b""",0.75,9,0.1,run-3
+    1,done,2,,0.5,3,-0.4,run-1
+    2,failed,3,,,,,run-2
+    4,done,4,,,1,0.3,run-4
+    "
+  `)
+})

@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { Place, readEvents, type Ran } from './place.ts'
+
+let place: Place
+beforeEach(async () => {
+  place = new Place()
+  await place.phantom()
+  sweepOver('[0.3, 0.5, 0.7]')
+})
+afterEach(() => place.remove())
+
+/** Trained until thresholds give different masks: where two are equal, they are evaluated once. */
+const sweepOver = (thresholds: string): void =>
+  place.pipeline(text => {
+    const trained = text.replace('{ num_epochs: 2 }', '{ num_epochs: 15 }\n      scheduler: { initial_lr: 0.03 }')
+    return `${trained}sweep:\n  grid: { model.network.n_filters: [2, 3], masks.binarize_prediction.thr: ${thresholds} }\n`
+  })
+
+/** Sweeps, and ends everything at once when the step starts. */
+async function sweep(options: { readonly cache?: string; readonly killAt?: string } = {}): Promise<Ran> {
+  const args = ['sweep', 'p.yaml', '--json', '--cache', options.cache ?? 'cache', '--out', `runs-of-${options.cache ?? 'cache'}`]
+  const finished = await place.pipe(args, {
+    onEvent: (event, kill) => {
+      if (options.killAt !== undefined && event.type === 'node-started' && event.step === options.killAt) kill('SIGKILL')
+    },
+  })
+  return { ...finished, ...readEvents(finished.out) }
+}
+
+/** The table of the last sweep, without the names of runs: they are those of the time. */
+const tableOf = (cache: string): readonly string[] =>
+  readFileSync(place.at(`runs-of-${cache}`, 'small', 'sweeps', 'latest', 'trials.csv'), 'utf8')
+    .trim()
+    .split('\n')
+    .map(line => line.replace(/,[^,]*$/, ''))
+
+const nodesRun = (events: Ran['events']): Readonly<Record<string, number>> => {
+  const counts: Record<string, number> = {}
+  for (const e of events) if (e.type === 'node-done' && e['how'] === 'ran') counts[String(e['node'])] = (counts[String(e['node'])] ?? 0) + 1
+  return counts
+}
+
+/** A trial is a run like any other: it can be listed and compared. */
+async function expectRuns({ events }: Ran): Promise<void> {
+  const { trials } = events.find(e => e.type === 'sweep-done') as unknown as { trials: { run: string }[] }
+  const [a, b] = trials.map(trial => trial.run) as [string, string]
+  const listed = await place.pipe(['runs', 'small', '--out', 'runs-of-cache', '--json'])
+  expect((JSON.parse(listed.out) as { runs: unknown[]; others: unknown[] }).runs).toHaveLength(6)
+  expect((JSON.parse(listed.out) as { others: unknown[] }).others).toEqual([])
+  const compared = await place.pipe(['compare', a, b, '--out', 'runs-of-cache', '--json'])
+  expect(compared.err).toBe('')
+  expect((JSON.parse(compared.out) as { runs: unknown[] }).runs).toHaveLength(2)
+}
+
+const before = { 'bids-index': 1, split: 1, slice: 1, transform: 1 }
+const trained = { train: 2, infer: 2 }
+
+test('a sweep over 2 x 3 values runs each shared step once, then nothing, and of a new value only what it needs', async () => {
+  const first = await sweep()
+  expect(first.err).toBe('')
+  expect(first.code).toBe(0)
+  expect(nodesRun(first.events)).toEqual({ ...before, ...trained, postprocess: 6, evaluate: 6 })
+  const planned = first.events.find(e => e.type === 'sweep-planned')
+  expect(planned).toMatchObject({ trials: 6, of: 6, steps: 21, toRun: 20, cached: 1, untimed: 20 })
+  expect(tableOf('cache')).toHaveLength(7)
+  await expectRuns(first)
+
+  expect(nodesRun((await sweep()).events)).toEqual({})
+  sweepOver('[0.3, 0.5, 0.7, 0.9]')
+  expect(nodesRun((await sweep()).events)).toEqual({ postprocess: 2, evaluate: 2 })
+  expect(tableOf('cache')).toHaveLength(9)
+}, 120_000)
+
+test('a sweep killed ten times on the way makes nothing twice, and ends with the table of one that was left alone', async () => {
+  const places = ['index', 'split', 'slices', 'tensors', 'model', 'model@4', 'predictions', 'masks@2', 'masks@5', 'metrics@6']
+  const killed: Ran[] = []
+  for (const killAt of places) killed.push(await sweep({ killAt }))
+  expect(killed.map(run => run.code)).toEqual(Array(10).fill(null))
+  const last = await sweep()
+  expect(last.code).toBe(0)
+  const ran = [...killed, last].flatMap(run => run.ran.map(step => step.replace(/ .*/, '')))
+  expect(ran.filter((step, i) => ran.indexOf(step) < i)).toEqual([])
+
+  expect((await sweep({ cache: 'alone' })).code).toBe(0)
+  expect(tableOf('cache')).toEqual(tableOf('alone'))
+}, 240_000)
