@@ -21,6 +21,7 @@ const common = [
   'src/ordered.ts',
   'src/nearest.ts',
   'src/files.ts',
+  'src/secret.ts',
 ]
 /** Folders that know what an image, a dataset or a network is; not where pipelines, caches and terminals are. */
 const domains = [

@@ -5,7 +5,7 @@ import { open, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Failure } from '../failure.ts'
 import type { Busy, Executor, JobFile, Session, UnitEvent, UnitResult } from './job.ts'
-import type { Answer, Order } from './worker.ts'
+import { RESULTS, type Answer, type Order } from './worker.ts'
 
 /** How long a cancelled step may take to stop by itself. */
 const GRACE_MS = 5000
@@ -16,9 +16,13 @@ export const processExecutor = (main: string, env: NodeJS.ProcessEnv = process.e
   async open(job, { logFile, signal, timeout }) {
     mkdirSync(dirname(logFile), { recursive: true })
     const jobFile = join(dirname(logFile), `${job.step}-${randomBytes(3).toString('hex')}.job.json`)
-    await writeFile(jobFile, JSON.stringify(job))
+    await writeFile(jobFile, JSON.stringify({ ...job, cache: { ...job.cache, results: '' } }))
     const log = openSync(logFile, 'a')
-    const child = fork(main, ['exec', jobFile], { stdio: ['ignore', log, log, 'ipc'], env, serialization: 'json' })
+    const child = fork(main, ['exec', jobFile], {
+      stdio: ['ignore', log, log, 'ipc'],
+      env: { ...env, [RESULTS]: job.cache.results },
+      serialization: 'json',
+    })
     closeSync(log)
     return session(child, job, { jobFile, logFile, signal, ...(timeout === undefined ? {} : { timeout }) })
   },
