@@ -154,6 +154,8 @@ export const model = artifact(
 
 const volumes = z.object({
   targets: z.array(z.string()),
+  /** As in `slices`: what learned from soft labels is held against soft labels. */
+  soft: z.boolean().optional(),
   /** By image id: a NIfTI file in the image's own grid, [X, Y, Z] or [X, Y, Z, class]. */
   images: z.record(z.string(), z.object({ file: z.string() })),
 })
@@ -207,3 +209,6 @@ export const metrics = artifact(
     intervals: z.record(z.string(), z.object({ low: z.number(), high: z.number() }).nullable()).optional(),
   }),
 )
+
+/** One HTML file that needs no other: `page`. */
+export const report = artifact('report', z.object({ page: z.string() }))

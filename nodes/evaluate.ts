@@ -5,7 +5,7 @@ import { fileOf, type FileRef } from '../src/artifact.ts'
 import { filesUnder, labelFiles } from '../src/bids/label-files.ts'
 import { eachVolume, readHeader } from '../src/image/nifti.ts'
 import { writeNiftiParts } from '../src/image/nifti-write.ts'
-import { readTruth } from '../src/image/truth.ts'
+import { readTruth, softGt } from '../src/image/truth.ts'
 import { metricGroups, pairOf, RowOfClasses } from '../src/metrics/index.ts'
 import { summarise, toSummaryCsv, type MetricSummary } from '../src/statistics/summary.ts'
 import { rowOf, tableOf, toCsv, type Row } from '../src/metrics/table.ts'
@@ -45,7 +45,7 @@ const params = z.strictObject({
     })
     .prefault({}),
   surface_tolerance: z.number().nonnegative().default(1).describe('millimetres: surfaces at most this far apart agree (nsd)'),
-  soft_gt: z.boolean().default(false).describe('labels keep their values between 0 and 1, and are not cut at 0.5'),
+  soft_gt: softGt,
   bootstrap_resamples: z
     .int()
     .nonnegative()
@@ -57,18 +57,14 @@ type Params = z.infer<typeof params>
 /** What a row depends on, beside the mask and the labels. */
 interface Compare {
   readonly classes: number
-  readonly params: Omit<Params, 'bootstrap_resamples'>
+  readonly params: Omit<Params, 'bootstrap_resamples' | 'soft_gt'> & { readonly soft_gt: boolean }
 }
 
-/** All but what is done with the rows when they are there. */
-const ofImage = ({ metrics, object_detection_metrics, target_size, overlap, surface_tolerance, soft_gt }: Params): Compare['params'] => ({
-  metrics,
-  object_detection_metrics,
-  target_size,
-  overlap,
-  surface_tolerance,
-  soft_gt,
-})
+/** All but what is done with the rows when they are there; `soft`: how labels are taken where the params do not say. */
+function ofImage(params: Params, soft = false): Compare['params'] {
+  const { metrics, object_detection_metrics, target_size, overlap, surface_tolerance, soft_gt = soft } = params
+  return { metrics, object_detection_metrics, target_size, overlap, surface_tolerance, soft_gt }
+}
 
 /** What is to be said of an image's labels, after its id. */
 function missing(targets: readonly string[], labels: readonly (readonly FileRef[])[]): readonly string[] {
@@ -136,12 +132,13 @@ export default defineEachNode({
     shared: [],
     parallel: true,
     elements({ params, inputs }) {
-      const { targets, images } = inputs.masks.value
+      const { targets, images, soft } = inputs.masks.value
+      const value: Compare = { classes: targets.length, params: ofImage(params, soft) }
       return Object.entries(images).flatMap(([id, { file }]) => {
         const labels = labelFiles(id, targets, inputs.index.value, inputs.datasets)
         if (labels.every(raters => raters.length === 0)) return []
         const files = Object.fromEntries(labels.map((raters, c) => [`label${c}`, raters] as const))
-        return [{ id, value: { classes: targets.length, params: ofImage(params) }, files: { mask: fileOf(inputs.masks, file), ...files } }]
+        return [{ id, value, files: { mask: fileOf(inputs.masks, file), ...files } }]
       })
     },
     run: evaluateImage,

@@ -6,6 +6,7 @@ import folder from './folder.ts'
 import infer from './infer.ts'
 import phantom from './phantom.ts'
 import postprocess from './postprocess.ts'
+import report from './report.ts'
 import slice from './slice.ts'
 import split from './split.ts'
 import threshold from './threshold.ts'
@@ -21,6 +22,7 @@ export const nodes: Registry = {
   infer,
   phantom,
   postprocess,
+  report,
   slice,
   split,
   threshold,

@@ -67,7 +67,7 @@ function samplesOf({ uncertainty: { epistemic, aleatoric, n_it, seed } }: Params
 
 export default defineEachNode({
   summary: "Predicts every slice of the test images, and puts the predictions back into each image's own grid.",
-  version: 1,
+  version: 2,
   params,
   inputs: { model: one(model), tensors: one(tensors), split: one(split) },
   output: predictions,
@@ -155,7 +155,8 @@ export default defineEachNode({
       const same = [...results].flatMap(([id, { unvaried }]) => (unvaried ? [id] : []))
       if (same.length) job.log(`All samples were the same, so their maps say nothing, of: ${firstFew(same)}.`, 'warn')
       const images = [...results].map(([id, { file, uncertainty }]) => [id, { file, ...(uncertainty && { uncertainty }) }] as const)
-      return { targets: inputs.model.value.targets, images: Object.fromEntries(images) }
+      const { soft } = inputs.tensors.value
+      return { targets: inputs.model.value.targets, ...(soft && { soft }), images: Object.fromEntries(images) }
     },
   },
 })

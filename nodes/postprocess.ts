@@ -57,6 +57,9 @@ export default defineEachNode({
       await writeNifti(join(dir, file), { ...volume, shape: classes === 1 ? shape : [...shape, classes], data, dtype })
       return { file }
     },
-    collect: ({ inputs, results }) => ({ targets: inputs.predictions.value.targets, images: Object.fromEntries(results) }),
+    collect({ inputs, results }) {
+      const { targets, soft } = inputs.predictions.value
+      return { targets, ...(soft && { soft }), images: Object.fromEntries(results) }
+    },
   },
 })

@@ -5,7 +5,7 @@ import { fileOf, type FileRef } from '../src/artifact.ts'
 import { filesUnder, labelFiles } from '../src/bids/label-files.ts'
 import { fail } from '../src/failure.ts'
 import { eachVolume } from '../src/image/nifti.ts'
-import { readTruth } from '../src/image/truth.ts'
+import { readTruth, softGt } from '../src/image/truth.ts'
 import { defineEachNode, many, one } from '../src/node.ts'
 import { dropFaint } from '../src/postprocess/index.ts'
 import { thresholdPlot } from '../src/statistics/threshold-plot.ts'
@@ -19,7 +19,7 @@ const params = z.strictObject({
     .max(0.5)
     .default(0.1)
     .describe('steps between the thresholds that are tried, from this value to below 1: 0.1 tries 0.1, 0.2 ... 0.9'),
-  soft_gt: z.boolean().default(false).describe('labels keep their values between 0 and 1, and are not cut at 0.5'),
+  soft_gt: softGt,
 })
 
 /** What the tally of an image depends on, beside its files. */
@@ -40,8 +40,8 @@ export default defineEachNode({
     shared: [],
     parallel: true,
     elements({ params: p, inputs }) {
-      const { targets, images } = inputs.predictions.value
-      const value: Search = { thresholds: thresholdsOf(p.thr_increment), classes: targets.length, soft: p.soft_gt }
+      const { targets, images, soft = false } = inputs.predictions.value
+      const value: Search = { thresholds: thresholdsOf(p.thr_increment), classes: targets.length, soft: p.soft_gt ?? soft }
       return Object.entries(images).flatMap(([id, { file }]) => {
         const labels = labelFiles(id, targets, inputs.index.value, inputs.datasets)
         if (labels.every(raters => raters.length === 0)) return []

@@ -11,7 +11,7 @@ import { models } from '../src/net/models/index.ts'
 import type { Net, Tensors as Weights } from '../src/net/net.ts'
 import type { SampleRef } from '../src/net/samples.ts'
 import { trainMeaning, trainParams, type TrainParams } from '../src/net/train-params.ts'
-import type { TrainResult } from '../src/net/training.ts'
+import type { TrainOptions, TrainResult } from '../src/net/training.ts'
 import { index, model, split, tensors } from './artifacts.ts'
 
 type Tensors = z.infer<typeof tensors.schema>
@@ -56,7 +56,7 @@ export default defineNode({
     const drawn = await balanced(job, training, validation)
     const { training_time, scheduler, loss, batch_size } = params
     const { name: lossName, ...lossParams } = loss
-    const result = await train({
+    const options: TrainOptions = {
       engine: await loadEngine(compute.engine),
       net,
       initial: start.weights,
@@ -85,7 +85,9 @@ export default defineNode({
       log: (line, level) => {
         job.log(line, level)
       },
-    })
+    }
+    const result = await train(options)
+    if (options.mixupAlpha !== undefined && params.mixup_pictures > 0) await showMixup(job, options)
     return publish(job, net, params, value, result)
   },
 })
@@ -141,7 +143,12 @@ async function balanced(job: TrainJob, training: readonly SampleRef[], validatio
   const rows = inputs.index?.value.images as readonly ImageRow[] | undefined
   if (type !== 'gt' && !rows) fail({ kind: 'needs-index', column: type })
   const groupsOf = async (samples: readonly SampleRef[]) => (type === 'gt' ? foregroundOf(samples, soft) : columnOf(samples, rows!, type))
-  return balance({ ...{ training, validation, groupsOf, seed }, say: line => job.log(line) })
+  return balance({ ...{ training, validation, groupsOf, seed }, say: (line, level) => job.log(line, level) })
+}
+
+async function showMixup({ params, inputs, dir }: TrainJob, plan: TrainOptions): Promise<void> {
+  const { writeMixupPictures } = await import('../src/net/mixup-pictures.ts')
+  await writeMixupPictures({ plan, axis: inputs.tensors.value.axis, count: params.mixup_pictures, dir: join(dir, 'mixup') })
 }
 
 /** Writes the artifact's files, and gives its document. */

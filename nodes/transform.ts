@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { fileOf, type FileRef } from '../src/artifact.ts'
 import { defineEachNode, one, type Element } from '../src/node.ts'
 import { asBytes, readNpy, writeNpy } from '../src/npy.ts'
-import { chainSchema, runOnce, show, splitChain, type Chain } from '../src/transforms/chain.ts'
+import { chainSchema, partingImageAndLabel, runOnce, show, splitChain, type Chain } from '../src/transforms/chain.ts'
 import type { Planes, UndoRecord } from '../src/transforms/transform.ts'
 import { slices, tensors } from './artifacts.ts'
 
@@ -76,6 +76,9 @@ export default defineEachNode({
       const { once, draw } = splitChain(params)
       for (const line of show(once)) job.log(`once: ${line}`)
       for (const line of show(draw)) job.log(`at every draw: ${line}`)
+      const parting = partingImageAndLabel(draw)
+      if (parting.length)
+        job.log(`Image and label will lie apart, as applied_to does not name both im and gt: ${parting.join(', ')}.`, 'warn')
       return {
         axis,
         targets,

@@ -72,6 +72,8 @@ export type Event =
       readonly ran: number
       readonly cached: number
       readonly failed: number
+      /** Files that people open: by step, a path. */
+      readonly pages?: Readonly<Record<string, string>>
     }
 
 export type Listener = (event: Event) => void

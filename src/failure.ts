@@ -1,3 +1,4 @@
+import { compareFailures } from './failures/compare.ts'
 import { fileFailures } from './failures/files.ts'
 import { imageFailures } from './failures/image.ts'
 import { ivadomedFailures } from './failures/ivadomed.ts'
@@ -26,6 +27,7 @@ export const failureKinds = {
   ...trainFailures,
   ...userNodeFailures,
   ...ivadomedFailures,
+  ...compareFailures,
 } as const
 
 type Kinds = typeof failureKinds

@@ -6,6 +6,7 @@ export function nodeProblems(value: unknown): readonly string[] {
   return [
     ...(typeof value['summary'] === 'string' && value['summary'] ? [] : ['"summary" should be a sentence that says what the node does']),
     ...(value['version'] === undefined || typeof value['version'] === 'number' ? [] : ['"version" should be a number']),
+    ...(value['page'] === undefined || typeof value['page'] === 'string' ? [] : ['"page" should be the name of a file that the node writes']),
     ...schemaProblems('params', value['params']),
     ...inputProblems(value['inputs']),
     ...kindProblems('output', value['output']),

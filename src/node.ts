@@ -102,6 +102,8 @@ interface Common<P, I extends Inputs, T> {
   readonly computes?: boolean
   /** What the params mean for the result, where that is less than what they say (a mirror's URL beside a checksum). */
   meaning?(params: P): unknown
+  /** A file of the artifact that people open in a browser, HTML: a run puts a copy of it into its folder, with what only the run knows. */
+  readonly page?: string
   /** Files outside the cache that the node reads. Their contents are part of the fingerprint. */
   reads?(params: P): readonly string[]
 }

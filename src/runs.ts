@@ -22,6 +22,8 @@ export interface RunFolder {
   write(text: string): void
   /** Puts a step's result where people look. */
   show(step: string, artifact: Artifact<unknown>): Promise<void>
+  /** Puts a file of the run's own into it; gives its path. */
+  put(name: string, text: string): Promise<string>
   /** Ends the log; a run that went well becomes `latest`. */
   close(ok: boolean): Promise<void>
 }
@@ -39,7 +41,8 @@ export async function openRun(
   const start = async (): Promise<void> => {
     await mkdir(join(dir, 'logs'), { recursive: true })
     await writeFile(join(dir, 'pipeline.yaml'), pipeline.resolved)
-    await writeFile(join(dir, 'environment.json'), `${JSON.stringify(environment, undefined, 2)}\n`)
+    const code = Object.fromEntries([...pipeline.steps.values()].map(step => [step.id, step.code]))
+    await writeFile(join(dir, 'environment.json'), `${JSON.stringify({ ...environment, code }, undefined, 2)}\n`)
   }
   await start().catch(cannotKeep(dir))
   const [events, lines] = ['events.jsonl', 'run.log'].map(name => logFile(join(dir, name))) as [LogFile, LogFile]
@@ -50,6 +53,11 @@ export async function openRun(
     write: text => lines.write(text),
     async show(step, artifact) {
       await replaceLink(join(dir, step), relative(dir, artifact.dir)).catch(cannotKeep(dir))
+    },
+    async put(name, text) {
+      const path = join(dir, name)
+      await writeFile(path, text).catch(cannotKeep(path))
+      return path
     },
     async close(ok) {
       await Promise.all([events.close(), lines.close()])

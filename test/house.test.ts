@@ -52,6 +52,8 @@ const rows: readonly (readonly [string, readonly string[]])[] = [
   ['src/cli/', ['src/']],
   // What ivadomed's configurations mean here; knows pipelines, and nothing of images.
   ['src/ivadomed/', [...common, ...machine, 'src/*.ts', 'src/ivadomed/']],
+  // Runs held against each other: reads what the machine wrote, and does statistics on it.
+  ['src/compare/', [...common, ...machine, 'src/*.ts', 'src/statistics/', 'src/compare/']],
   ['src/net/ops/', ['src/net/op.ts', 'src/net/net.ts', 'src/net/ops/']],
   ...domains.map(d => [d, [...common, ...domains, ...contract]] as const),
   ...machine.map(m => [m, [...common, ...machine, 'src/*.ts']] as const),

@@ -9,6 +9,7 @@ import { checkData, type DataReport } from '../integrity/check-data.ts'
 import { levels, type Finding } from '../integrity/finding.ts'
 import type { Step } from '../pipeline/pipeline.ts'
 import { runPipeline } from '../scheduler.ts'
+import { aligned } from './columns.ts'
 import { EXIT, UsageError, type Context, type Opened } from './context.ts'
 import { printFailures } from './print.ts'
 import { terminal } from './terminal.ts'
@@ -100,14 +101,3 @@ function lines({ images, subjects, findings, tables }: DataReport): string[] {
 }
 
 const findingLine = ({ level, what }: Finding): string => `${colors[level](level.padEnd(7))}  ${what.replaceAll('\n', '\n         ')}`
-
-/** Columns under each other. */
-function aligned(table: readonly (readonly string[])[]): string[] {
-  const widths = table[0]!.map((_, column) => Math.max(...table.map(row => row[column]!.length)))
-  return table.map(row =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join('  ')
-      .trimEnd(),
-  )
-}

@@ -47,23 +47,27 @@ export const cacheDir = (options: CommonOptions, context: Context): string => op
 
 /** Reads and checks a pipeline, or imports ivadomed's configuration; opens the cache and chooses the engine. */
 export async function openPipeline(file: string, options: CommonOptions, context: Context): Promise<Opened> {
-  const [{ loadPipeline }, { loadUserNode }, { Cache }, { StepGraph }, { chooseCompute }] = await Promise.all([
-    import('../pipeline/load.ts'),
-    import('../user-node.ts'),
+  const [{ Cache }, { StepGraph }, { chooseCompute }] = await Promise.all([
     import('../cache.ts'),
     import('../graph.ts'),
     import('./compute.ts'),
   ])
-  const registry = await context.registry()
-  const loading = { registry, sets: options.set ?? [], env: context.env, cwd: context.cwd, loadUserNode }
-  const loaded = await loadPipeline(file, file.endsWith('.json') ? { ...loading, text: await imported(file, registry, context) } : loading)
-  if (!loaded.ok) throw new UsageError(loaded.failures)
-  const pipeline = loaded.value
+  const pipeline = await loadOnly(file, options.set ?? [], context)
   const compute = await chooseCompute(options)
   if (!compute.ok) throw new UsageError(compute.failures)
   const cache = await Cache.open(resolve(context.cwd, cacheDir(options, context)), options.results ?? context.env['VOXELPIPE_RESULTS'])
   const setting = { cache, pipeline, ...compute.value }
   return { pipeline, graph: new StepGraph(pipeline.steps), cache, setting }
+}
+
+/** Reads and checks a pipeline, or imports ivadomed's configuration. */
+export async function loadOnly(file: string, sets: readonly string[], context: Context): Promise<Pipeline> {
+  const [{ loadPipeline }, { loadUserNode }] = await Promise.all([import('../pipeline/load.ts'), import('../user-node.ts')])
+  const registry = await context.registry()
+  const loading = { registry, sets, env: context.env, cwd: context.cwd, loadUserNode }
+  const loaded = await loadPipeline(file, file.endsWith('.json') ? { ...loading, text: await imported(file, registry, context) } : loading)
+  if (!loaded.ok) throw new UsageError(loaded.failures)
+  return loaded.value
 }
 
 /** A configuration of ivadomed as the text of a pipeline. */

@@ -1,26 +1,54 @@
-import type { Command } from 'commander'
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { Option, type Command } from 'commander'
+import { fail } from '../failure.ts'
 import type { StepPlan } from '../plan.ts'
 import { openPipeline, type CommonOptions, type Context } from './context.ts'
 import { withPipeline } from './options.ts'
 
 const colours = { fresh: '#a7d8a7', stale: '#f2a7a0', waits: '#f7dc9b' } as const
 
+interface GraphFlags extends CommonOptions {
+  readonly svg?: boolean
+  readonly dot?: boolean
+  readonly out?: string
+}
+
 export function addGraph(program: Command, context: Context): void {
   withPipeline(program.command('graph'))
-    .summary('the steps and their states as a Mermaid or Graphviz drawing')
+    .summary('the steps and their states as a drawing: SVG, Mermaid or Graphviz')
     .description('Prints the pipeline as a graph, coloured by state: green fresh, red stale, yellow waiting for a stale step.')
+    .addOption(new Option('--svg', 'as an SVG picture instead of Mermaid').conflicts('dot'))
     .option('--dot', 'in the language of Graphviz instead of Mermaid')
+    .option('-o, --out <file>', 'write it into a file instead')
     .addHelpText(
       'after',
-      '\nExamples:\n  pipe graph pipelines/quickstart.yaml\n  pipe graph pipelines/quickstart.yaml --dot | dot -Tsvg > graph.svg',
+      '\nExamples:\n  pipe graph pipelines/quickstart.yaml\n  pipe graph pipelines/quickstart.yaml --svg -o graph.svg',
     )
-    .action(async (file: string, flags: CommonOptions & { dot?: boolean }) => {
+    .action(async (file: string, flags: GraphFlags) => {
       const opened = await openPipeline(file, flags, context)
       const { planPipeline } = await import('../plan.ts')
       const plans = await planPipeline(opened.graph, opened.setting)
       await opened.cache.close()
-      context.out((flags.dot ? dot : mermaid)(plans, opened.graph.edges()))
+      const draw = flags.svg ? await svg(opened.pipeline.name) : flags.dot ? dot : mermaid
+      const text = draw(plans, opened.graph.edges())
+      if (flags.out === undefined) context.out(text)
+      else await writeFile(resolve(context.cwd, flags.out), text).catch(cannotWrite(flags.out))
     })
+}
+
+const cannotWrite = (path: string) => (error: Error) => fail({ kind: 'drawing-unwritten', path, detail: error.message })
+
+type Draw = (plans: readonly StepPlan[], edges: readonly (readonly [string, string])[]) => string
+
+/** Laid out and drawn here: no other program is needed. */
+async function svg(name: string): Promise<Draw> {
+  const { dagSvg } = await import('../report/dag.ts')
+  return (plans, edges) => {
+    const boxes = plans.map(({ step: { id, nodeName }, state }) => ({ id, lines: [id, nodeName, state], fill: colours[state] }))
+    const words = plans.map(({ step, state }) => `${step.id} ${state}`).join(', ')
+    return `${dagSvg(boxes, edges, `Steps of ${name}: ${words}.`).html}\n`
+  }
 }
 
 export function mermaid(plans: readonly StepPlan[], edges: readonly (readonly [string, string])[]): string {

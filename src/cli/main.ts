@@ -5,14 +5,18 @@ import { fileURLToPath } from 'node:url'
 import { Command, CommanderError } from 'commander'
 import { addCheck } from './check.ts'
 import { addClean } from './clean.ts'
+import { addCompare } from './compare.ts'
 import { EXIT, UsageError, type Context } from './context.ts'
+import { addDiff } from './diff.ts'
 import { addGraph } from './graph.ts'
 import { addImport } from './import.ts'
 import { addNodes } from './nodes.ts'
-import { addPlan, addWhy } from './plan.ts'
+import { addPlan } from './plan.ts'
 import { addRun } from './run.ts'
+import { addRuns } from './runs.ts'
 import { addSchema } from './schema.ts'
 import { addShowTransforms } from './show-transforms.ts'
+import { addWhy } from './why.ts'
 
 const here = fileURLToPath(import.meta.url)
 
@@ -50,11 +54,18 @@ Examples:
   pipe run pipelines/quickstart.yaml                        again: nothing to do
   pipe plan pipelines/quickstart.yaml --set masks.remove_small.thr=5
   pipe why pipelines/quickstart.yaml model                  what changed since the last time
+  pipe why pipelines/quickstart.yaml --if masks.remove_small.thr=5
+  pipe runs quickstart                                      what was run, and how it went
+  pipe compare quickstart@2 quickstart                      the last run against the one before it
+  pipe diff runs/quickstart/latest pipelines/quickstart.yaml
   pipe nodes train                                          the params of a stage`,
     )
   addRun(program, context)
   addPlan(program, context)
   addWhy(program, context)
+  addRuns(program, context)
+  addCompare(program, context)
+  addDiff(program, context)
   addGraph(program, context)
   addCheck(program, context)
   addImport(program, context)

@@ -10,7 +10,7 @@ export interface CommonOptions {
 }
 
 /** `--set a --set b` gathers. */
-const gather = (value: string, earlier: readonly string[] | undefined): string[] => [...(earlier ?? []), value]
+export const gather = (value: string, earlier: readonly string[] | undefined): string[] => [...(earlier ?? []), value]
 
 /** Adds the options of every command that reads a pipeline. */
 export function withPipeline(command: Command): Command {

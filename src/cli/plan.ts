@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import pc from 'picocolors'
 import type { StepPlan } from '../plan.ts'
-import { describeChange, describeWhy } from '../why.ts'
-import { openPipeline, UsageError, type CommonOptions, type Context } from './context.ts'
+import { describeWhy } from '../why.ts'
+import { openPipeline, type CommonOptions, type Context } from './context.ts'
 import { withPipeline } from './options.ts'
 
 export function addPlan(program: Command, context: Context): void {
@@ -22,21 +22,8 @@ export function addPlan(program: Command, context: Context): void {
     })
 }
 
-export function addWhy(program: Command, context: Context): void {
-  withPipeline(program.command('why'))
-    .argument('<step>', 'the step')
-    .summary('why a step would run: every difference to the nearest earlier result')
-    .description('Shows the whole difference between what a step would be made from now and the nearest earlier result of the same node.')
-    .addHelpText('after', '\nExample:\n  pipe why pipelines/quickstart.yaml masks')
-    .action(async (file: string, name: string, flags: CommonOptions) => {
-      const plans = await planOf(file, flags, context)
-      const plan = plans.find(p => p.step.id === name)
-      if (!plan) throw new UsageError([{ kind: 'unknown-step', name, known: plans.map(p => p.step.id) }])
-      for (const line of whyLines(plan, plans)) context.out(`${line}\n`)
-    })
-}
-
-async function planOf(file: string, flags: CommonOptions, context: Context): Promise<StepPlan[]> {
+/** What a run of the pipeline would do with each step. */
+export async function planOf(file: string, flags: CommonOptions, context: Context): Promise<StepPlan[]> {
   const opened = await openPipeline(file, flags, context)
   const { planPipeline } = await import('../plan.ts')
   const plans = await planPipeline(opened.graph, opened.setting)
@@ -58,19 +45,8 @@ function lineOf(plan: StepPlan, width: number): string {
   }
 }
 
-function whyLines(plan: StepPlan, plans: readonly StepPlan[]): string[] {
-  const { id } = plan.step
-  if (plan.state === 'fresh') return [`"${id}" is fresh: its result is in the cache, and nothing it depends on has changed`]
-  if (plan.state === 'waits') {
-    const first = plans.find(p => p.state === 'stale')
-    const cause = first ? [`the first stale step is "${first.step.id}"; see: pipe why ... ${first.step.id}`] : []
-    return [`"${id}" depends on what is not up to date: ${plan.for.join(', ')}`, 'it runs only if that comes out different', ...cause]
-  }
-  if (plan.why.kind !== 'changed') return [`"${id}" would run: ${describeWhy(plan.why)}`]
-  return [`"${id}" would run; since the nearest earlier result:`, ...plan.why.changes.map(c => `  ${describeChange(c)}`)]
-}
-
-const plainPlan = (plan: StepPlan): object => ({
+/** A step's plan as JSON. */
+export const plainPlan = (plan: StepPlan): object => ({
   step: plan.step.id,
   node: plan.step.nodeName,
   state: plan.state,

@@ -65,7 +65,9 @@ async function run(file: string, flags: RunFlags, context: Context): Promise<num
   await cache.assertWritable()
   const environment = await environmentOf({ voxelpipe: context.version, engine: setting.engine }, dirname(resolve(context.cwd, file)))
   const folder = await openRun(resolve(context.cwd, flags.out), pipeline, environment, new Date())
-  const listeners = [folder.listener, await makeScreen(flags, context, opened, folder.dir), await plainLog(opened, folder)]
+  const { pagesOf, Remembered } = await import('./pages.ts')
+  const remembered = new Remembered()
+  const listeners = [folder.listener, await makeScreen(flags, context, opened, folder.dir), await plainLog(opened, folder), remembered.listener]
   const emit: Listener = event => {
     for (const listener of listeners) listener(event)
   }
@@ -82,7 +84,7 @@ async function run(file: string, flags: RunFlags, context: Context): Promise<num
       void shown.push(
         folder.show(step, artifact).then(
           () => undefined,
-          (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
+          asError,
         ),
       ),
     executor: processExecutor(context.main, context.env),
@@ -99,6 +101,8 @@ async function run(file: string, flags: RunFlags, context: Context): Promise<num
   const unshown = (await Promise.all(shown)).find(error => error !== undefined)
   const count = (how: Outcome['how']): number => [...outcomes.values()].filter(o => o.how === how).length
   const ok = count('failed') + count('skipped') === 0
+  // Told at the end, too.
+  const pages = await pagesOf({ opened, folder, environment, outcomes, remembered }).catch(asError)
   emit({
     type: 'run-done',
     ok,
@@ -106,23 +110,31 @@ async function run(file: string, flags: RunFlags, context: Context): Promise<num
     ran: count('ran'),
     cached: count('cached'),
     failed: count('failed'),
+    ...(pages && !(pages instanceof Error) && { pages }),
   })
   await folder.close(ok)
   await cache.close()
   if (unshown !== undefined) throw unshown
+  if (pages instanceof Error) throw pages
   return ok ? EXIT.done : signal.aborted ? EXIT.cancelled : EXIT.failed
 }
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
 
 /** Which steps may run. */
 function selection({ graph, pipeline }: Opened, flags: RunFlags): Set<string> {
   const named = [flags.only, flags.from, flags.until, ...(flags.force ?? [])].filter(s => s !== undefined)
   const unknown = named.filter(s => !pipeline.steps.has(s))
   if (unknown.length > 0) throw new UsageError(unknown.map(name => ({ kind: 'unknown-step', name, known: [...pipeline.steps.keys()] })))
+  const ends = [...(flags.from === undefined ? [] : ['--from']), ...(flags.until === undefined ? [] : ['--until'])]
+  if (flags.only !== undefined && ends.length > 0) throw new UsageError([{ kind: 'only-and-more', options: ends }])
   if (flags.only !== undefined) return new Set([flags.only])
   const all = new Set(pipeline.steps.keys())
   const after = flags.from === undefined ? all : graph.downstream([flags.from])
   const before = flags.until === undefined ? all : graph.upstream([flags.until])
-  return new Set([...all].filter(s => after.has(s) && before.has(s)))
+  const chosen = [...all].filter(s => after.has(s) && before.has(s))
+  if (chosen.length === 0) throw new UsageError([{ kind: 'no-steps-between', from: flags.from!, until: flags.until! }])
+  return new Set(chosen)
 }
 
 async function makeScreen(flags: RunFlags, context: Context, opened: Opened, runDir: string): Promise<Listener> {

@@ -159,6 +159,7 @@ class Screen {
       `${bold(verb)} ${event.ok ? 'in' : 'after'} ${durationWords(event.ms)}: ${plural(this.#steps, 'step')}, ${counts.join(', ')}\n`,
     )
     this.#whole(`${event.ok ? 'results' : 'what there is'}: ${shownPath(this.#options.runDir, this.#cwd)}\n`)
+    for (const [step, path] of Object.entries(event.pages ?? {})) this.#whole(`${step}: ${shownPath(path, this.#cwd)}\n`)
   }
 
   #runningLine(step: StepProgress, now: number): string {

@@ -48,6 +48,15 @@ export const runFailures = {
     facts: [`it stands in ${f.where}`],
     hint: 'this is a bug in the node: a secret is for asking, not for keeping',
   }),
+  'no-steps-between': (f: { from: string; until: string }): Sentence => ({
+    what: `no step lies between --from ${f.from} and --until ${f.until}`,
+    facts: [`"${f.until}" does not use "${f.from}"`],
+    hint: 'give one of the two, or a later step to --until',
+  }),
+  'only-and-more': (f: { options: readonly string[] }): Sentence => ({
+    what: `--only does not go with ${f.options.join(' and ')}`,
+    hint: 'it chooses one step alone; leave out one or the other',
+  }),
   'unknown-choice': (f: { option: string; given: string; known: readonly string[] }): Sentence => ({
     what: `${f.option} cannot be "${f.given}"`,
     hint: `one of: ${f.known.join(', ')}`,
@@ -63,6 +72,16 @@ export const runFailures = {
   }),
   'bad-option': (f: { option: string; given: string; wants: string }): Sentence => ({
     what: `${f.option} wants ${f.wants}, and gets "${f.given}"`,
+  }),
+  'drawing-unwritten': (f: { path: string; detail: string }): Sentence => ({
+    what: `the drawing cannot be written: ${f.path}`,
+    facts: [f.detail],
+    hint: 'give another file with --out, in a folder that is there',
+  }),
+  'unknown-metric': (f: { name: string; known: readonly string[] }): Sentence => ({
+    what: `rank_by names a metric that was not measured: ${f.name}`,
+    facts: [`measured: ${f.known.join(', ')}`],
+    hint: 'name one of these, or let the step of the node evaluate measure it (params: metrics)',
   }),
   'unknown-store': (f: { uri: string; known: readonly string[] }): Sentence => ({
     what: `no store for results is known for ${f.uri}`,

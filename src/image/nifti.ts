@@ -3,8 +3,8 @@ import { openBytes } from './gzip.ts'
 import type { Bytes } from './gzip.ts'
 import { headerBytes, headerSize, parseHeader } from './nifti-header.ts'
 import type { VoxelLayout } from './nifti-header.ts'
-import type { ImageHeader, Volume } from './volume.ts'
-import { allocate, toFloats } from './voxels.ts'
+import type { ImageHeader, Labels, Volume } from './volume.ts'
+import { asFloats, asStored, type Keeping } from './voxels.ts'
 
 /** What fits into one array of bytes in Node 20: 4 GiB. */
 const largestBytes = 2 ** 32 - 1
@@ -16,16 +16,25 @@ export const readHeader = (path: string): Promise<ImageHeader> =>
   opened(headerPath(path), async bytes => (await readLayout(bytes, path)).header)
 
 /** A 3D image (or 2D: depth 1) as float32. More than one volume is refused. */
-export const readVolume = (path: string): Promise<Volume> =>
-  readImage(path, header => {
-    if (header.volumes !== 1) fail({ kind: 'image-4d', path, shape: header.shape, volumes: header.volumes })
-  })
+export const readVolume = (path: string): Promise<Volume> => readImage(path, asFloats, oneVolume(path))
+
+/** The same, with bytes that have no scale as they are: labels and masks. */
+export const readLabels = (path: string): Promise<Labels> => readImage(path, asStored, oneVolume(path))
+
+const oneVolume =
+  (path: string) =>
+  ({ volumes, shape }: ImageHeader): void => {
+    if (volumes !== 1) fail({ kind: 'image-4d', path, shape, volumes })
+  }
 
 /** An image of any number of volumes (classes, time points), one after the other in `data`. */
-export const readVolumes = (path: string): Promise<Volume> => readImage(path, () => undefined)
+export const readVolumes = (path: string): Promise<Volume> => readImage(path, asFloats, () => undefined)
 
-/** The volumes of an image (its classes) one after the other, each as a 3D image: never more than one of them is held. */
-export async function* eachVolume(path: string): AsyncGenerator<Volume, void, undefined> {
+/**
+ * The volumes of an image (its classes) one after the other, each as a 3D image: never more than one of them is held. Bytes that have
+ * no scale stay bytes.
+ */
+export async function* eachVolume(path: string): AsyncGenerator<Labels, void, undefined> {
   const head = await openBytes(headerPath(path), 'the image')
   let body = head
   try {
@@ -35,7 +44,7 @@ export async function* eachVolume(path: string): AsyncGenerator<Volume, void, un
     const count = checkSize(body, layout, header, dataPath(path)) / layout.header.volumes
     await skip(body, body === head ? layout.offset - position : layout.offset)
     for (let volume = 0; volume < layout.header.volumes; volume++) {
-      const raw = allocate(count, layout.bytesPerVoxel)
+      const raw = asStored.room(count, layout)
       const found = await body.read(raw)
       const promised = count * layout.bytesPerVoxel
       if (found < promised)
@@ -46,7 +55,7 @@ export async function* eachVolume(path: string): AsyncGenerator<Volume, void, un
           found: `${promised * volume + found}`,
         })
       if (volume === layout.header.volumes - 1) await body.verify()
-      yield { ...header, data: toFloats(raw, layout, count) }
+      yield { ...header, data: asStored.voxels(raw, layout, count) }
     }
   } finally {
     await head.close()
@@ -54,12 +63,16 @@ export async function* eachVolume(path: string): AsyncGenerator<Volume, void, un
   }
 }
 
-const readImage = (path: string, check: (header: ImageHeader) => void): Promise<Volume> =>
+const readImage = <T>(
+  path: string,
+  keeping: Keeping<T>,
+  check: (header: ImageHeader) => void,
+): Promise<ImageHeader & { readonly data: T }> =>
   opened(headerPath(path), async bytes => {
     const { position, ...layout } = await readLayout(bytes, path)
     check(layout.header)
-    if (headerPath(path) === dataPath(path)) return readVoxels(bytes, layout, layout.offset - position, path)
-    return opened(dataPath(path), second => readVoxels(second, layout, layout.offset, dataPath(path)))
+    if (headerPath(path) === dataPath(path)) return readVoxels(bytes, layout, layout.offset - position, path, keeping)
+    return opened(dataPath(path), second => readVoxels(second, layout, layout.offset, dataPath(path), keeping))
   })
 
 async function opened<T>(path: string, use: (bytes: Bytes) => Promise<T>): Promise<T> {
@@ -85,16 +98,22 @@ async function readLayout(bytes: Bytes, path: string): Promise<VoxelLayout & { r
   return { ...(await parseHeader(block.slice(0, size), path)), position: size }
 }
 
-async function readVoxels(bytes: Bytes, layout: VoxelLayout, gap: number, path: string): Promise<Volume> {
+async function readVoxels<T>(
+  bytes: Bytes,
+  layout: VoxelLayout,
+  gap: number,
+  path: string,
+  keeping: Keeping<T>,
+): Promise<ImageHeader & { readonly data: T }> {
   const { header, bytesPerVoxel } = layout
   const count = checkSize(bytes, layout, header, path)
   const promised = count * bytesPerVoxel
   await skip(bytes, gap)
-  const raw = allocate(count, bytesPerVoxel)
+  const raw = keeping.room(count, layout)
   const found = await bytes.read(raw)
   if (found < promised) fail({ kind: 'image-truncated', path, promised, found: `${found}` })
   await bytes.verify()
-  return { ...header, data: toFloats(raw, layout, count) }
+  return { ...header, data: keeping.voxels(raw, layout, count) }
 }
 
 /**

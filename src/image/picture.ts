@@ -2,14 +2,13 @@ import type { SliceAxis } from './hwd.ts'
 import type { Grey } from './png.ts'
 import type { PlaneShape } from './warp.ts'
 
-/** A slice as one looks at it, from its least value (black) to its largest (white): the head or the front of the body is up. */
-export function pictureOf(plane: Float32Array, [height, width]: PlaneShape, axis: SliceAxis): Grey {
-  let [low, high] = [Infinity, -Infinity]
-  for (const v of plane) {
-    if (v < low) low = v
-    if (v > high) high = v
-  }
-  const grey = plane.map(v => (high > low ? Math.round(((v - low) / (high - low)) * 255) : 0))
+/**
+ * A slice as one looks at it: the head or the front of the body is up. Black and white are the two values of `range`; by default its
+ * least and its largest.
+ */
+export function pictureOf(plane: Float32Array, [height, width]: PlaneShape, axis: SliceAxis, range = rangeOf(plane)): Grey {
+  const [low, high] = range
+  const grey = plane.map(v => (high > low ? Math.round(Math.min(Math.max((v - low) / (high - low), 0), 1) * 255) : 0))
   // Axial slices have right as their height and front as their width; the others have up as their height.
   const turned = axis === 'axial'
   const [rows, columns] = turned ? [width, height] : [height, width]
@@ -18,6 +17,15 @@ export function pictureOf(plane: Float32Array, [height, width]: PlaneShape, axis
     return turned ? grey[along * width + up]! : grey[up * width + along]!
   })
   return { height: rows, width: columns, pixels }
+}
+
+function rangeOf(plane: Float32Array): readonly [low: number, high: number] {
+  let [low, high] = [Infinity, -Infinity]
+  for (const v of plane) {
+    if (v < low) low = v
+    if (v > high) high = v
+  }
+  return [low, high]
 }
 
 /** Every pixel as a square of `times` pixels. */

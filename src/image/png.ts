@@ -7,17 +7,21 @@ export interface Grey {
   readonly pixels: Uint8Array
 }
 
-/** A grey picture as the bytes of a PNG file (ISO/IEC 15948): 8 bits, no interlacing, no filter. */
-export function encodePng({ height, width, pixels }: Grey): Buffer {
+/**
+ * A picture as the bytes of a PNG file (ISO/IEC 15948): 8 bits, no interlacing, no filter. Grey; or with a palette, where a pixel is
+ * the number of its colour: red, green and blue of each follow each other.
+ */
+export function encodePng({ height, width, pixels }: Grey, palette?: Uint8Array): Buffer {
   const header = Buffer.alloc(13)
   header.writeUInt32BE(width, 0)
   header.writeUInt32BE(height, 4)
-  header.set([8, 0, 0, 0, 0], 8)
+  header.set([8, palette ? 3 : 0, 0, 0, 0], 8)
   // Every row begins with the number of its filter: 0, none.
   const rows = Buffer.alloc(height * (width + 1))
   for (let y = 0; y < height; y++) rows.set(pixels.subarray(y * width, (y + 1) * width), y * (width + 1) + 1)
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
-  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))])
+  const colours = palette ? [chunk('PLTE', palette)] : []
+  return Buffer.concat([signature, chunk('IHDR', header), ...colours, chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))])
 }
 
 /** Length, name, data, and the checksum of the last two. */

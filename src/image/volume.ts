@@ -1,7 +1,7 @@
 import type { Affine, Shape3 } from './affine.ts'
 export type { Shape3 } from './affine.ts'
 
-/** How voxels are stored, as NIfTI names it; in memory they are always float32. */
+/** How voxels are stored, as NIfTI names it; in memory they are float32, or bytes as they are stored (`Labels`). */
 export type Datatype = 'int8' | 'int16' | 'int32' | 'int64' | 'uint8' | 'uint16' | 'uint32' | 'uint64' | 'float32' | 'float64'
 
 /** What is known of an image without its voxels. */
@@ -25,4 +25,9 @@ export interface ImageHeader {
 /** An image with its voxels: i varies fastest, then j, k, volume (the order of the file), after scl_slope and scl_inter. */
 export interface Volume extends ImageHeader {
   readonly data: Float32Array<ArrayBuffer>
+}
+
+/** The same, but bytes that have no scale stay bytes: of a mask a quarter of the memory, most of whose time is spent on getting it. */
+export interface Labels extends ImageHeader {
+  readonly data: Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>
 }

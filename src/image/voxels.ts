@@ -10,12 +10,29 @@ export function allocate(count: number, bytesPerVoxel: number): Uint8Array<Array
   return new Uint8Array(buffer, buffer.byteLength - count * bytesPerVoxel)
 }
 
+/** How voxels come into memory: room for them as they are stored, and what that becomes. */
+export interface Keeping<T> {
+  room(count: number, layout: Stored): Uint8Array<ArrayBuffer>
+  voxels(raw: Uint8Array<ArrayBuffer>, layout: Stored, count: number): T
+}
+type Stored = Pick<VoxelLayout, 'header' | 'bytesPerVoxel' | 'littleEndian' | 'slope' | 'inter'>
+
+/** As float32, whatever is stored. */
+export const asFloats: Keeping<Float32Array<ArrayBuffer>> = {
+  room: (count, { bytesPerVoxel }) => allocate(count, bytesPerVoxel),
+  voxels: toFloats,
+}
+
+/** Bytes without a scale as they are, others as float32. */
+export const asStored: Keeping<Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>> = {
+  room: (count, layout) => (isPlainBytes(layout) ? new Uint8Array(count) : asFloats.room(count, layout)),
+  voxels: (raw, layout, count) => (isPlainBytes(layout) ? raw : toFloats(raw, layout, count)),
+}
+
+const isPlainBytes = ({ header, slope, inter }: Stored): boolean => header.datatype === 'uint8' && slope === 1 && inter === 0
+
 /** The stored voxels of `allocate` as float32, in place: value = stored * slope + inter, computed in double. */
-export function toFloats(
-  raw: Uint8Array<ArrayBuffer>,
-  layout: Pick<VoxelLayout, 'header' | 'bytesPerVoxel' | 'littleEndian' | 'slope' | 'inter'>,
-  count: number,
-): Float32Array<ArrayBuffer> {
+export function toFloats(raw: Uint8Array<ArrayBuffer>, layout: Stored, count: number): Float32Array<ArrayBuffer> {
   const { slope, inter } = layout
   if (!layout.littleEndian) swap(raw, layout.bytesPerVoxel)
   const values = new Float32Array(raw.buffer, 0, count)

@@ -16,7 +16,7 @@ export const zoomedSize = (n: number, factor: number): number => Math.max(1, rou
  * zero there, which blackens the last row or column of an image (48 -> 24, 28 -> 22 ...); here it is the edge sample.
  */
 export function zoom(data: ArrayLike<number>, shape: readonly number[], outShape: readonly number[], order: Order): Float64Array {
-  let values: Float64Array = Float64Array.from(data)
+  let values = new Float64Array(data)
   const size = [...shape]
   for (const [axis, m] of outShape.entries()) {
     const n = size[axis]!
@@ -58,22 +58,43 @@ function firstCausal(c: Float64Array, at: number, n: number, stride: number, z: 
   return sum / (1 - zn * zn)
 }
 
-/** [outer, n, inner] to [outer, m, inner]: every output is a weighted sum of `order + 1` rows. */
-function interpolateAxis(values: Float64Array, n: number, m: number, inner: number, order: Order): Float64Array {
+/**
+ * [outer, n, inner] to [outer, m, inner]: every output is a weighted sum of `order + 1` rows. Rows of zeros add nothing and are
+ * passed over: of a prediction that was cropped they are most.
+ */
+function interpolateAxis(values: Float64Array, n: number, m: number, inner: number, order: Order): Float64Array<ArrayBuffer> {
   const { index, weight, taps } = axisWeights(n, m, order)
   const outer = values.length / (n * inner)
   const out = new Float64Array(outer * m * inner)
+  // A line along the axis is looked at as a whole where its rows are single numbers.
+  const step = inner === 1 ? n : inner
+  const isEmpty = emptyBlocks(values, step)
   for (let o = 0; o < outer; o++) {
+    if (inner === 1 && isEmpty[o]) continue
     for (let k = 0; k < m; k++) {
       const to = (o * m + k) * inner
       for (let t = k * taps; t < (k + 1) * taps; t++) {
+        const row = o * n + index[t]!
+        if (inner > 1 && isEmpty[row]) continue
         const w = weight[t]!
-        const from = (o * n + index[t]!) * inner
+        const from = row * inner
         for (let j = 0; j < inner; j++) out[to + j]! += w * values[from + j]!
       }
     }
   }
   return out
+}
+
+/** Of each block of that many numbers, 1 where all are zero. */
+function emptyBlocks(values: Float64Array, size: number): Uint8Array {
+  const empty = new Uint8Array(values.length / size)
+  for (let b = 0; b < empty.length; b++) {
+    const end = (b + 1) * size
+    let i = b * size
+    while (i < end && values[i] === 0) i++
+    empty[b] = i === end ? 1 : 0
+  }
+  return empty
 }
 
 /** Per output sample, which `taps` inputs it reads and with what weights. */

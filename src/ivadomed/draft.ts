@@ -41,7 +41,7 @@ export function draft(config: Mapping, registry: Registry, say: Say, report: Rep
     const value = row.convert ? row.convert(member.value, config) : member.value
     if (to !== undefined && value)
       placed.push({ to: to.split('.'), value, key, ...(isDefault(member.value) ? { why: "ivadomed's default" } : {}) })
-    else if (to !== undefined && !isDefault(member.value)) off.push(key)
+    else if (to !== undefined && !isDefault(member.value) && !here.some(other => other.key === key)) off.push(key)
   }
   return { placed, here, off }
 }
@@ -103,10 +103,17 @@ export function checkParams(step: string, nodeName: string, draft: Draft, regist
   return failuresOf({ tree, schema: node.params, name, at }, parsed.error!.issues).map(laterOf)
 }
 
-/** The configuration's name of a param: `tensors.CenterCrop.size` is `transformation.CenterCrop.size`. */
+/** The configuration's name of a param, or of what holds some: `tensors.CenterCrop.size` is `transformation.CenterCrop.size`. */
 function keyOf(path: Path, placed: readonly Placed[]): string {
   const origin = placed.filter(({ to }) => to.every((part, i) => part === path[i])).sort((a, b) => b.to.length - a.to.length)[0]
-  return origin ? [origin.key, ...path.slice(origin.to.length)].join('.') : path.join('.')
+  if (origin) return [origin.key, ...path.slice(origin.to.length)].join('.')
+  const member = placed.find(({ to }) => path.every((part, i) => part === to[i]))
+  return member
+    ? member.key
+        .split('.')
+        .slice(0, path.length - member.to.length)
+        .join('.')
+    : path.join('.')
 }
 
 /** A name that ivadomed knows and the node does not is no slip. */

@@ -7,7 +7,7 @@ import type { Placed, Shape, ShapeStep } from './shape.ts'
 /** The pipeline as YAML; every value says which key of the configuration it came from. */
 export function emit(file: string, shape: Shape, draft: Draft): string {
   const at = (key: string): Placed | undefined => draft.placed.find(({ to }) => to.length === 1 && to[0] === key)
-  const off = [...new Set(draft.off)].filter(key => !draft.placed.some(p => key.startsWith(`${p.key}.`)))
+  const off = [...new Set(draft.off)].filter(key => !draft.placed.some(p => `${key}.`.startsWith(`${p.key}.`)))
   return [
     `# Made by "pipe import" from ${basename(file)}, a configuration of ivadomed. Behind # stands the key that a value came from.`,
     ...['name', 'seed'].flatMap(key => lineOf(0, key, at(key))),

@@ -1,4 +1,4 @@
-import type { Mapping, Tree } from '../pipeline/tree.ts'
+import { plain, type Mapping, type Tree } from '../pipeline/tree.ts'
 import { isDefault, treeOf } from './merge.ts'
 import { offAt, offWhenEmpty, valueAt, type Row } from './row.ts'
 import { architectureRows } from './architectures.ts'
@@ -19,6 +19,7 @@ const general: readonly Row[] = [
   { key: 'gpu_ids', here: 'pipe run --device; ivadomed uses the first of them' },
   { key: 'model_name', here: 'the model is runs/<name>/latest/model/model.onnx' },
   { key: 'debugging', here: 'the log of every step is always kept, in runs/<name>/latest/logs' },
+  { key: 'debugging', to: 'model.mixup_pictures', convert: asPictures },
   { key: 'log_file', here: 'the logs are in runs/<name>/latest/logs' },
   {
     key: 'wandb.wandb_api_key',
@@ -209,6 +210,12 @@ function extensions(value: Tree): Tree | undefined {
     item.kind === 'scalar' && typeof item.value === 'string' && !item.value.startsWith('.') ? treeOf(`.${item.value}`, item.at) : item,
   )
   return dotted.length > 0 ? { ...value, items: dotted } : undefined
+}
+
+/** With mixup, `debugging` shows what was mixed: of all batches of an epoch in ivadomed, of a few here. */
+function asPictures(value: Tree, config: Mapping): Tree | undefined {
+  const asked = plain(value) === true && typeof valueAt(config, 'training_parameters.mixup_alpha') === 'number'
+  return asked ? treeOf(8, value.at) : undefined
 }
 
 function unlessNull(value: Tree): Tree | undefined {

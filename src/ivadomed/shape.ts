@@ -32,6 +32,7 @@ export function shapeOf(sources: readonly string[], placed: readonly Placed[] = 
     { id: 'predictions', node: 'infer', inputs: { model: 'model', tensors: 'tensors', split: 'split' } },
     { id: 'masks', node: 'postprocess', inputs: { predictions: 'predictions' } },
     { id: 'metrics', node: 'evaluate', inputs: { masks: 'masks', index: 'index', datasets } },
+    { id: 'report', node: 'report', inputs: { metrics: 'metrics', masks: 'masks', predictions: 'predictions', model: 'model', split: 'split', index: 'index', datasets } },
   ]
 }
 

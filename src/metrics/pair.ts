@@ -53,8 +53,10 @@ export type LabelMap = Uint8Array | Uint16Array
 function boxOf(a: Voxels, b: Voxels, shape: Shape3): Box {
   const [nx, ny, nz] = shape
   const bounds = new Bounds(shape)
-  for (let z = 0, row = 0; z < nz; z++)
-    for (let y = 0; y < ny; y++, row += nx) {
+  const [emptyA, emptyB] = [zeroSpans(a, nx * ny), zeroSpans(b, nx * ny)]
+  for (let z = 0; z < nz; z++) {
+    if (emptyA(z) && emptyB(z)) continue
+    for (let y = 0, row = z * nx * ny; y < ny; y++, row += nx) {
       let first = 0
       while (first < nx && a[row + first] === 0 && b[row + first] === 0) first++
       if (first === nx) continue
@@ -62,7 +64,16 @@ function boxOf(a: Voxels, b: Voxels, shape: Shape3): Box {
       while (a[row + last] === 0 && b[row + last] === 0) last--
       bounds.add(first, last, y, z)
     }
+  }
   return bounds.box()
+}
+
+/** Whether all values of the k-th span of so many are 0, byte by byte: most planes of most images are, and memory is compared fast. */
+function zeroSpans(data: Voxels, size: number): (k: number) => boolean {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+  const span = size * data.BYTES_PER_ELEMENT
+  const zeros = Buffer.alloc(span)
+  return k => bytes.subarray(k * span, (k + 1) * span).equals(zeros)
 }
 
 /** The box of every label 1 ... classes, in one scan of the runs of equal labels. */
@@ -123,8 +134,15 @@ function crop(data: Voxels, shape: Shape3, box: Box): Voxels {
   const [width, height, depth] = box.shape
   const part = data instanceof Uint8Array ? new Uint8Array(width * height * depth) : new Float32Array(width * height * depth)
   eachRow(shape, box, (whole, at) => part.set(data.subarray(whole, whole + width), at))
-  // Files are read as float32: what holds only 0 and 1 is a mask.
-  return part.every(value => value === 0 || value === 1) ? Uint8Array.from(part) : part
+  // What holds only 0 and 1 is a mask, and nothing else is, however it was stored.
+  const isMask = isBinary(part)
+  if (isMask === part instanceof Uint8Array) return part
+  return isMask ? Uint8Array.from(part) : Float32Array.from(part)
+}
+
+function isBinary(data: Voxels): boolean {
+  for (let i = 0; i < data.length; i++) if (data[i] !== 0 && data[i] !== 1) return false
+  return true
 }
 
 function cropLabel(map: LabelMap, shape: Shape3, box: Box, label: number): Uint8Array {

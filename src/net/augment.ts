@@ -3,7 +3,7 @@ import { draw } from '../transforms/chain.ts'
 import type { Planes } from '../transforms/transform.ts'
 import type { Batch } from './batch-stream.ts'
 import type { BatchRequest } from './batches.ts'
-import { drawMix, mixed } from './mixup.ts'
+import { drawMix, mixed, type Mix } from './mixup.ts'
 import { drawRaters } from './raters.ts'
 import { RowReader } from './samples.ts'
 import { stack } from './stack.ts'
@@ -16,7 +16,7 @@ const reader = new RowReader()
  * a class, each draw has one of them; validation (epoch 0) always the same one.
  */
 export async function makeBatch(request: BatchRequest): Promise<Batch> {
-  const { seed, epoch, set, chain, samples, soft, mixup, inputDropout } = request
+  const { seed, epoch, set, chain, samples, soft, inputDropout } = request
   const drawn: { readonly image: Planes; readonly label: Planes }[] = []
   for (const sample of samples) {
     if (!sample.label) throw new Error(`sample ${sample.id}, slice ${sample.slice} has no label to learn from`)
@@ -33,6 +33,10 @@ export async function makeBatch(request: BatchRequest): Promise<Batch> {
   const ids = samples.map(sample => sample.id)
   const parts = (of: 'image' | 'label') => drawn.map(sample => sample[of])
   const batch = { x: stack(parts('image'), ids), y: stack(parts('label'), ids) }
-  if (!mixup) return batch
-  return mixed(batch, drawMix(mixup.alpha, samples.length, new Random(seed, 'mixup', epoch, mixup.step)))
+  const mix = mixOf(request)
+  return mix ? mixed(batch, mix) : batch
 }
+
+/** How the samples of a batch are mixed, by (seed, epoch, step); undefined where they are not. */
+export const mixOf = ({ seed, epoch, samples, mixup }: BatchRequest): Mix | undefined =>
+  mixup && drawMix(mixup.alpha, samples.length, new Random(seed, 'mixup', epoch, mixup.step))

@@ -60,7 +60,7 @@ export interface ToBalance {
   readonly validation: readonly SampleRef[]
   readonly groupsOf: (samples: readonly SampleRef[]) => Promise<readonly Group[]>
   readonly seed: number
-  readonly say: (line: string) => void
+  readonly say: (line: string, level?: 'warn') => void
 }
 
 /**
@@ -74,6 +74,7 @@ export async function balance({ training, validation, groupsOf, seed, say }: ToB
   const groups = await groupsOf(training)
   const weights = weightsOf(groups)
   say(`Balanced training slices: ${tally(groups)}; each group is drawn equally often.`)
+  if (new Set(groups).size < 2) say('There is one group, so there is nothing to balance: slices are drawn by chance.', 'warn')
   const drawn = balancedOrder(weightsOf(await groupsOf(validation)), seed, 0).sort((a, b) => a - b)
   return { order: epoch => balancedOrder(weights, seed, epoch), validation: drawn.map(i => validation[i]!) }
 }

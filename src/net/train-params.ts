@@ -67,6 +67,12 @@ export const trainParams = z.strictObject({
     .nullable()
     .default(null)
     .describe('mixup: every training slice is mixed with another, the share drawn from Beta(alpha, alpha); null: off'),
+  mixup_pictures: z
+    .int()
+    .min(0)
+    .max(1000)
+    .default(0)
+    .describe('of how many batches of the first epoch a mixed slice is shown, as mixup/*.png: the image, and beside it its label; 0: none'),
   transfer_learning: transferLearning.prefault({}).describe('what a training starts from, and how much of it is trained'),
   is_input_dropout: z
     .boolean()
@@ -82,14 +88,15 @@ export type TrainParams = z.infer<typeof trainParams>
  * What the settings mean for the result. Those of balancing, mixup and transfer learning are left out where they are off, so
  * that trainings from before there were any are still known; of a model to start from its contents count, and not where it lies.
  */
-export function trainMeaning({ balance_samples, mixup_alpha, transfer_learning, is_input_dropout, ...rest }: TrainParams): unknown {
+export function trainMeaning(params: TrainParams): unknown {
+  const { balance_samples, mixup_alpha, mixup_pictures, transfer_learning, is_input_dropout, ...rest } = params
   const { retrain_model, retrain_fraction, reset } = transfer_learning
   const isPlain = retrain_model === null && retrain_fraction === 1 && reset
   return {
     ...rest,
     ...(is_input_dropout && { is_input_dropout }),
     ...(balance_samples.applied && { balance_samples }),
-    ...(mixup_alpha !== null && { mixup_alpha }),
+    ...(mixup_alpha !== null && { mixup_alpha, ...(mixup_pictures > 0 && { mixup_pictures }) }),
     ...(!isPlain && { transfer_learning: { retrain_model: retrain_model !== null, retrain_fraction, reset } }),
   }
 }

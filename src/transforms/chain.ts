@@ -153,6 +153,12 @@ function remembering(pointsOf: (warps: readonly Warp[]) => Points): (warps: read
 
 const binary = ({ shape, data }: Planes): Planes => ({ shape, data: data.map(v => (v >= 0.5 ? 1 : 0)) })
 
+/** Transforms that move the image and not its label, or the label alone, as their `applied_to` asks: they then lie apart. */
+export const partingImageAndLabel = (chain: Chain): readonly string[] =>
+  chain
+    .filter(entry => transformOf(entry.name).kind === 'spatial' && partsOf(entry).includes('im') !== partsOf(entry).includes('gt'))
+    .map(entry => entry.name)
+
 /** One line per transform, `Resample: {hspace: 0.75, wspace: 0.75, dspace: 1}`; with a dataset type, only those done for it. */
 export const show = (chain: Chain, datasetType?: DatasetType): string[] =>
   chain.filter(entry => datasetType === undefined || datasetTypesOf(entry).includes(datasetType)).map(showEntry)

@@ -112,7 +112,9 @@ export function mapPlanes(
   const result = new Float32Array(count * out[0] * out[1])
   for (let p = 0; p < count; p++) {
     const plane = data.subarray(p * height * width, (p + 1) * height * width)
-    result.set(change(plane, [height, width], p), p * out[0] * out[1])
+    const changed = change(plane, [height, width], p)
+    // By hand: `set` from doubles takes ten times as long.
+    for (let i = 0, to = p * out[0] * out[1]; i < changed.length; i++) result[to++] = changed[i]!
   }
   return { shape: [count, ...out], data: result }
 }

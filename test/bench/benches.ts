@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { shared } from '../golden.ts'
@@ -163,7 +163,7 @@ async function again(settings: readonly string[]): Promise<Figure[]> {
   const ran = new Set(nothing.flatMap(stepsThatRan))
   const edits = await repeated(3, 1, round => pipeRun(TUTORIAL, [...settings, `masks.remove_small.thr=${10 + round}`]))
   const touched = new Set(edits.flatMap(stepsThatRan))
-  const others = [...touched].filter(s => !['masks', 'metrics'].includes(s))
+  const others = [...touched].filter(s => !['masks', 'metrics', 'report'].includes(s))
   const plan = await repeated(5, 1, () =>
     measure(
       pipeCommand('plan', join(root, 'pipelines', TUTORIAL), '--cache', join(workFolder, 'cache'), ...settings.flatMap(s => ['--set', s])),
@@ -181,7 +181,7 @@ async function again(settings: readonly string[]): Promise<Figure[]> {
     { what: 'second run, steps executed', value: ran.size, unit: '', target: { most: 0 } },
     took('remove_small.thr edited, whole command', edits, 3),
     {
-      what: 'remove_small.thr edited, steps executed beside masks and metrics',
+      what: 'remove_small.thr edited, steps executed beside masks, metrics and report',
       value: others.length,
       unit: '',
       target: { most: 0 },
@@ -290,5 +290,54 @@ const net: Bench = {
   },
 }
 
+// --- evaluation ---
+
+interface EvaluationTimes {
+  readonly seconds: number
+  readonly cpuSeconds: number
+  readonly peakMiB: number
+}
+
+/** Each case in a process of its own, so that its memory is known. */
+const evaluation: Bench = {
+  title: 'a scan of 460 x 460 x 16 voxels, and 100 classes in 300 x 300 x 300, one thread',
+  async run() {
+    const times = async (...args: readonly string[]): Promise<EvaluationTimes> => {
+      const { stdout } = await measure([process.execPath, '--import', 'tsx', join(root, 'test/bench/evaluate.ts'), ...args])
+      return JSON.parse(stdout) as EvaluationTimes
+    }
+    const ofScan = async (what: string, name: string): Promise<Figure> => {
+      const { seconds, cpuSeconds } = await times(name)
+      return {
+        what,
+        value: 1000 * seconds,
+        unit: 'ms',
+        target: { most: 100 },
+        from: `median of 20; processor ${(1000 * cpuSeconds).toFixed(0)} ms`,
+      }
+    }
+    fresh()
+    mkdirSync(workFolder, { recursive: true })
+    const many = await times('parcellation')
+    await times('write', workFolder)
+    const files = await times('files', workFolder)
+    return {
+      figures: [
+        await ofScan('connected objects of a scan of noise', 'noise'),
+        await ofScan('all metrics of a spinal cord in a scan', 'cord'),
+        { what: 'all metrics of 100 classes, from label maps', value: many.seconds, unit: 's', target: { most: 10 } },
+        { what: 'resident memory of that, the two maps included', value: many.peakMiB / 1024, unit: 'GiB', target: { most: 1.5 } },
+        {
+          what: 'the step evaluate on 100 classes, each a label file',
+          value: files.seconds,
+          unit: 's',
+          from: `5.4 GB inflated, 2.7 GB painted; processor ${files.cpuSeconds.toFixed(1)} s`,
+        },
+        { what: 'resident memory of that', value: files.peakMiB / 1024, unit: 'GiB', target: { most: 1.5 } },
+      ],
+    }
+  },
+}
+
 /** Every bench, by the name that it is run by. */
-export const benches: Readonly<Record<string, Bench>> = { net, quickstart, hippocampus, spinegeneric, replaced }
+export const benches: Readonly<Record<string, Bench>> = { net, quickstart, hippocampus, spinegeneric, replaced, evaluate: evaluation }

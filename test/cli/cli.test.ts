@@ -218,6 +218,10 @@ test('wrong usage is exit 2 with a sentence', async () => {
   expect([device.code, device.err]).toEqual([2, expect.stringContaining('--device cannot be "gpu"')])
   const until = await pipe(['run', 'p.yaml', '--until', 'tow'])
   expect([until.code, until.err]).toEqual([2, expect.stringContaining('two')])
+  const none = await pipe(['run', 'p.yaml', '--from', 'two', '--until', 'one'])
+  expect([none.code, none.err]).toEqual([2, expect.stringContaining('no step lies between --from two and --until one')])
+  const both = await pipe(['run', 'p.yaml', '--only', 'two', '--until', 'two'])
+  expect([both.code, both.err]).toEqual([2, expect.stringContaining('--only does not go with --until')])
   const missing = await pipe(['run', 'nothing.yaml'])
   expect([missing.code, missing.err]).toEqual([2, expect.stringContaining('nothing.yaml')])
 })
@@ -253,8 +257,64 @@ test('graph draws steps, arrows and states, for Mermaid and for Graphviz', async
   expect((await pipe(['graph', 'p.yaml', '--dot'])).out).toContain('"one" -> "two"')
 })
 
+test('graph --svg draws the steps with their states, on the screen or into a file, and refuses what it cannot write', async () => {
+  write(two())
+  await pipe(['run', 'p.yaml', '--until', 'one'])
+  const drawn = await pipe(['graph', 'p.yaml', '--svg'])
+  expect([drawn.code, drawn.err]).toEqual([0, ''])
+  expect(drawn.out).toMatch(/^<svg .*xmlns="http:\/\/www.w3.org\/2000\/svg".* aria-label="Steps of sums: one fresh, two stale\."/)
+  expect(drawn.out.match(/<rect [^>]* fill="#\w+"/g)).toHaveLength(2)
+  const file = await pipe(['graph', 'p.yaml', '--svg', '-o', 'graph.svg'])
+  expect([file.code, file.out, readFileSync(join(dir, 'graph.svg'), 'utf8')]).toEqual([0, '', drawn.out])
+  const refused = await pipe(['graph', 'p.yaml', '--svg', '-o', 'none/graph.svg'])
+  expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('the drawing cannot be written: none/graph.svg')])
+  expect((await pipe(['graph', 'p.yaml', '--svg', '--dot'])).code).toBe(2)
+})
+
+test('a page of a step is put into the folder of the run, with the steps, times and versions of this run', async () => {
+  writeFileSync(
+    join(dir, 'page.ts'),
+    `import { writeFileSync } from 'node:fs'
+import { artifact, defineNode, one, z } from 'voxelpipe'
+export default defineNode({
+  summary: 'a page',
+  version: 1,
+  page: 'page.html',
+  params: z.strictObject({}),
+  inputs: { from: one(artifact('number', z.object({ value: z.number() }))) },
+  output: artifact('page', z.object({})),
+  run: ({ dir }) => (writeFileSync(dir + '/page.html', '<p>a</p><!--run-->nothing<!--/run-->'), {}),
+})
+`,
+  )
+  write(`${two()}  look: { node: ./page.ts, inputs: { from: two } }\n`)
+  const first = await pipe(['run', 'p.yaml'])
+  expect(first.err).toBe('')
+  expect(first.out).toMatch(/\nlook: runs\/sums\/[\w-]+\/look\.html\n$/)
+  const page = () => readFileSync(join(dir, 'runs/sums/latest/look.html'), 'utf8')
+  expect(page()).toContain('Steps of sums: one ran, two ran, look ran.')
+  await pipe(['run', 'p.yaml', '--set', 'two.add=7', '--json'])
+  expect(page()).toMatch(/^<p>a<\/p><p>Pipeline <strong>sums<\/strong>.*<dt>voxelpipe<\/dt>/s)
+  expect(page()).toContain('Steps of sums: one cached, two ran, look ran.')
+  // The result that is kept knows nothing of runs.
+  expect(readFileSync(join(dir, 'runs/sums/latest/look/page.html'), 'utf8')).toContain('nothing')
+})
+
 test('help has examples everywhere, and nodes and schema know every stage', async () => {
-  for (const command of [[], ['run'], ['plan'], ['why'], ['graph'], ['check'], ['nodes'], ['schema'], ['clean']]) {
+  for (const command of [
+    [],
+    ['run'],
+    ['plan'],
+    ['why'],
+    ['graph'],
+    ['check'],
+    ['nodes'],
+    ['schema'],
+    ['clean'],
+    ['runs'],
+    ['compare'],
+    ['diff'],
+  ]) {
     const help = await pipe([...command, '--help'])
     expect(help.code).toBe(0)
     expect(help.out).toMatch(/Examples?:/)

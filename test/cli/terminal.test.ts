@@ -159,6 +159,19 @@ test('without a terminal every event worth reading is one plain line', () => {
   `)
 })
 
+test('pages that people open are the last lines', () => {
+  let text = ''
+  const show = screen({ write: (t: string) => (text += t) })
+  const pages = { report: '/home/u/runs/quickstart/r/report.html', other: '/tmp/other.html' }
+  show({ type: 'run-done', ok: true, ms: 100, ran: 0, cached: 4, failed: 0, pages })
+  expect(text.split('\n').slice(1)).toEqual([
+    'results: runs/quickstart/latest',
+    'report: runs/quickstart/r/report.html',
+    'other: /tmp/other.html',
+    '',
+  ])
+})
+
 test('without a terminal a long step says how far it is now and then', () => {
   let text = ''
   const show = screen({ write: (t: string) => (text += t) })

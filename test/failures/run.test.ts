@@ -111,6 +111,22 @@ example({ kind: 'unknown-store', uri: 'foo://x', known: ['sqlite', 'redis'] }, t
   "
 `),
 )
+example({ kind: 'drawing-unwritten', path: 'no/graph.svg', detail: 'ENOENT: no such file or directory' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  the drawing cannot be written: no/graph.svg
+      ENOENT: no such file or directory
+      give another file with --out, in a folder that is there
+  "
+`),
+)
+example({ kind: 'unknown-metric', name: 'hd96', known: ['dice', 'hd95'] }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  rank_by names a metric that was not measured: hd96
+      measured: dice, hd95
+      name one of these, or let the step of the node evaluate measure it (params: metrics)
+  "
+`),
+)
 example({ kind: 'store-not-installed', uri: 'redis://x', package: '@keyv/redis' }, text =>
   expect(text).toMatchInlineSnapshot(`
   "error  keeping results at redis://x needs the package @keyv/redis
@@ -119,6 +135,21 @@ example({ kind: 'store-not-installed', uri: 'redis://x', package: '@keyv/redis' 
 `),
 )
 
+example({ kind: 'no-steps-between', from: 'masks', until: 'model' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  no step lies between --from masks and --until model
+      "model" does not use "masks"
+      give one of the two, or a later step to --until
+  "
+`),
+)
+example({ kind: 'only-and-more', options: ['--from', '--until'] }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  --only does not go with --from and --until
+      it chooses one step alone; leave out one or the other
+  "
+`),
+)
 example({ kind: 'no-index-step', node: 'bids-index', steps: ['data', 'model'] }, text =>
   expect(text).toMatchInlineSnapshot(`
   "error  the pipeline has no step that finds images, so there is no data to check

@@ -182,6 +182,13 @@ for (const hidden of [image('02'), 'data/sub-02', 'data'])
     expect(run.out).not.toContain('write')
   })
 
+test('a whole run, and a second one, leave the dataset as it was, to the byte', async () => {
+  const before = checksum(place.at('data'))
+  for (const set of ['masks.remove_small.thr=3', 'masks.remove_small.thr=4'])
+    expect((await place.pipe(['run', 'p.yaml', '--set', set])).code).toBe(0)
+  expect(checksum(place.at('data'))).toBe(before)
+})
+
 test('an image that is repaired costs its own work: what was cached stays', async () => {
   const good = readFileSync(place.at(image('02')))
   edit(image('02'), withNan)

@@ -36,6 +36,8 @@ test('a slice goes from black to white, with the front of the body or the head u
   assert.deepEqual(pictureOf(plane, [2, 3], 'coronal'), upright)
   assert.deepEqual(pictureOf(plane, [2, 3], 'sagittal'), upright)
   assert.deepEqual([...pictureOf(new Float32Array(4).fill(7), [2, 2], 'axial').pixels], [0, 0, 0, 0])
+  // A range of its own cuts what is beyond it.
+  assert.deepEqual([...pictureOf(plane, [2, 3], 'coronal', [1, 2]).pixels], [255, 255, 255, 0, 0, 255])
 })
 
 test('pictures are enlarged and set side by side', () => {
@@ -44,4 +46,10 @@ test('pictures are enlarged and set side by side', () => {
   assert.deepEqual(big, { height: 2, width: 4, pixels: Uint8Array.of(1, 1, 2, 2, 1, 1, 2, 2) })
   assert.deepEqual(beside(left, big, 1), { height: 2, width: 7, pixels: Uint8Array.of(1, 2, 255, 1, 1, 2, 2, 0, 0, 255, 1, 1, 2, 2) })
   assert.deepEqual(decodePng(encodePng(big)), big)
+})
+
+test('with a palette a PNG has its colours, before its pixels', () => {
+  const bytes = encodePng({ height: 1, width: 2, pixels: Uint8Array.of(1, 0) }, Uint8Array.of(1, 2, 3, 250, 251, 252))
+  assert.deepEqual([...bytes.subarray(24, 29)], [8, 3, 0, 0, 0])
+  assert.deepEqual([bytes.toString('latin1', 37, 41), [...bytes.subarray(41, 47)]], ['PLTE', [1, 2, 3, 250, 251, 252]])
 })

@@ -3,7 +3,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
-import { eachVolume, readVolumes } from '../../src/image/nifti.ts'
+import { eachVolume, readLabels, readVolumes } from '../../src/image/nifti.ts'
 import { writeNifti, writeNiftiParts } from '../../src/image/nifti-write.ts'
 import { withFolder } from '../nodes/each.ts'
 
@@ -93,4 +93,18 @@ test('parts that do not fill the shape, and parts that fail, are errors', () =>
       throw new Error('no more')
     }
     await expect(writeNiftiParts(join(dir, 'a.nii.gz'), image, broken())).rejects.toThrow('no more')
+  }))
+
+test('bytes stay bytes, and whatever has a scale or another type becomes float32', () =>
+  withFolder(async dir => {
+    const path = join(dir, 'a.nii.gz')
+    await writeNifti(path, { ...image, shape: [3, 2, 1], data: parts[0]! })
+    expect((await readLabels(path)).data).toEqual(parts[0])
+    const bytes = gunzipSync(readFileSync(path))
+    bytes.writeFloatLE(0.5, 112)
+    writeFileSync(path, gzipSync(bytes))
+    expect((await readLabels(path)).data).toEqual(Float32Array.from(parts[0]!, v => v / 2))
+    expect((await collect(eachVolume(path))).map(v => v.data)).toEqual([Float32Array.from(parts[0]!, v => v / 2)])
+    await writeNifti(path, { ...image, shape: [3, 2, 1], dtype: 'float32', data: Float32Array.from(parts[0]!) })
+    expect((await readLabels(path)).data).toEqual(Float32Array.from(parts[0]!))
   }))

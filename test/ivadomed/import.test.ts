@@ -146,6 +146,14 @@ test('limits of the learning rate that only the defaults hold are left out, but 
   expect(imported(config).yaml).not.toContain('base_lr')
 })
 
+test('debugging shows what is mixed, where there is mixup', async () => {
+  const pictures = async (debugging: boolean, alpha: number | null) =>
+    await paramsOf(set(set(tutorial(), 'debugging', debugging), 'training_parameters.mixup_alpha', alpha), 'model')
+  expect(await pictures(true, 0.4)).toMatchObject({ mixup_pictures: 8 })
+  expect(await pictures(true, null)).toMatchObject({ mixup_pictures: 0 })
+  expect(await pictures(false, 0.4)).toMatchObject({ mixup_pictures: 0 })
+})
+
 test('the order of transforms and of postprocessing is kept', async () => {
   const config = tutorial()
   set(config, 'transformation', { NormalizeInstance: { applied_to: ['im'] }, CenterCrop: { size: [8, 8] } })

@@ -198,6 +198,12 @@ test('label maps give the same rows as their classes one by one', () => {
   expect(values.some(value => value > 0)).toBe(true)
 })
 
+test('bytes that are not 0 and 1 are values, as they are as float32', () => {
+  const values = (data: Evaluated['pred']) => rowOf({ ...line('0200', '0110'), pred: data }, { metrics: metricGroups })
+  expect(values(Uint8Array.of(0, 2, 0, 0))).toEqual(values(Float32Array.of(0, 2, 0, 0)))
+  expect(values(Uint8Array.of(0, 2, 0, 0))['vol_pred']).toBe(2)
+})
+
 test('zeros around an image change nothing that is not told by its size', () => {
   const [pred, gt] = [ellipsoid([11, 9, 5], [3, 4, 3]), ellipsoid([12, 9, 6], [3, 4, 3])]
   const [nx, ny, nz] = [24 + 7, 20 + 5, 12 + 3]

@@ -35,6 +35,25 @@ async function onnxLoss(
   return { loss: (out.loss!.data as Float32Array)[0]!, gradient: out.gradient!.data as Float32Array }
 }
 
+/** The loss of each of several predictions. */
+async function onnxValues(
+  name: string,
+  params: Params,
+  predictions: readonly (readonly number[])[],
+  target: Tensor,
+): Promise<readonly number[]> {
+  const ort = await loadRuntime()
+  const session = await openSession(modelFile(lossGraph({ name, params }, target.shape[1]!)), { threads: 1, device: 'cpu' })
+  const values: number[] = []
+  for (const data of predictions) {
+    const feed = (of: Float32Array) => new ort.Tensor('float32', of, [...target.shape])
+    const out = await session.run({ prediction: feed(Float32Array.from(data)), target: feed(target.data) })
+    values.push((out.loss!.data as Float32Array)[0]!)
+  }
+  await session.release()
+  return values
+}
+
 async function tfLoss(name: string, params: Params, prediction: Tensor, target: Tensor): Promise<{ loss: number; gradient: Float32Array }> {
   await tf.setBackend('cpu')
   const loss = lossNamed(name)
@@ -69,7 +88,6 @@ sharedTest('golden/losses', 'every loss has the value and the gradient that ivad
 })
 
 describe('without reference data', () => {
-  // One class and two: the table of ivadomed's own documentation tests.
   const one: readonly [Tensor, Tensor] = [tensor([1, 1, 1, 4], [0.9, 0.2, 0.6, 0.3]), tensor([1, 1, 1, 4], [1, 0, 1, 0])]
   const cases: readonly (readonly [string, Params])[] = [
     ['DiceLoss', {}],
@@ -104,6 +122,70 @@ describe('without reference data', () => {
   test('every loss has a case', () => {
     expect(Object.keys(losses).filter(l => !cases.some(([name]) => name === l))).toEqual([])
   })
+  test.each(cases)('%s %j has the slope of its own values: finite differences', async (name, params) => {
+    const data = [0.15, 0.8, 0.35, 0.6, 0.9, 0.25, 0.7, 0.45]
+    const target = tensor([1, 2, 2, 2], [0, 1, 0, 1, 1, 0, 1, 0])
+    const { gradient } = await onnxLoss(name, params, tensor([1, 2, 2, 2], data), target)
+    const h = 1 / 64
+    // Of one prediction four values, at two steps both ways: the error is of the fourth order of the step.
+    const moved = data.flatMap((_, i) => [2, 1, -1, -2].map(step => data.map((p, k) => (k === i ? p + step * h : p))))
+    const values = await onnxValues(name, params, moved, target)
+    const slopes = data.map((_, i) => {
+      const [b, a, c, d] = values.slice(4 * i, 4 * i + 4) as [number, number, number, number]
+      return (8 * (a - c) - (b - d)) / (12 * h)
+    })
+    expect(largestDifference(gradient, Float32Array.from(slopes))).toBeLessThan(1e-3 * largest(gradient))
+    expect(largest(gradient)).toBeGreaterThan(0)
+  })
+
+  // Run with ivadomed 2.9.10: P = [[.9, .2], [.4, .7]], G = [[1, 0], [0, 1]]; with two classes also P = [[.1, .6], [.3, .2]], G = [[0, 1], [0, 0]].
+  const [p1, g1] = [
+    [0.9, 0.2, 0.4, 0.7],
+    [1, 0, 0, 1],
+  ]
+  const [p2, g2] = [
+    [...p1, 0.1, 0.6, 0.3, 0.2],
+    [...g1, 0, 1, 0, 0],
+  ]
+  test.each([
+    ['DiceLoss', {}, -0.807692, -0.72973],
+    ['MultiClassDiceLoss', {}, -0.807692, -0.747596],
+    ['BinaryCrossEntropyLoss', {}, 0.299001, 0.299001],
+    ['FocalLoss', {}, 0.076282, 0.128275],
+    ['FocalDiceLoss', {}, -2.359745, -1.738497],
+    ['GeneralizedDiceLoss', {}, -0.516129, -0.470588],
+    ['GeneralizedDiceLoss', { include_background: false }, -0.761905, -0.615385],
+    ['TverskyLoss', {}, -0.828025, -0.787845],
+    ['FocalTverskyLoss', {}, 0.266171, 0.31064],
+    ['L2loss', {}, 0.15, 0.3],
+    ['LossCombination', { losses_list: ['L2loss', 'DiceLoss'] }, -0.657692, 0.3 - 0.72973],
+    // The settings of each are its own: with smooth 2, Dice is -(3.2 + 2) / (4.2 + 2).
+    ['LossCombination', { losses_list: ['L2loss', 'DiceLoss'], params_list: [null, { smooth: 2 }] }, 0.15 - 5.2 / 6.2, 0.3 - 6.4 / 8.4],
+  ] as const)('%s %j has the values of ivadomed for one class and for two', async (name, params, one, two) => {
+    expect((await onnxLoss(name, params, tensor([1, 1, 2, 2], p1), tensor([1, 1, 2, 2], g1))).loss).toBeCloseTo(one, 5.7)
+    expect((await onnxLoss(name, params, tensor([1, 2, 2, 2], p2), tensor([1, 2, 2, 2], g2))).loss).toBeCloseTo(two, 5.7)
+  })
+
+  test('AdapWingLoss is its formula, on both sides of theta', async () => {
+    // Wang, Bo, Fuxin 2019, equation 3, with the settings by default; |t - p| is 0.3, 0.8 and 0.1.
+    const [theta, alpha, omega] = [0.5, 2.1, 14]
+    const wing = (p: number, t: number): number => {
+      const [d, power] = [Math.abs(t - p), alpha - t]
+      if (d < theta) return omega * Math.log(1 + d ** power)
+      const slope = omega * (1 / (1 + theta ** power)) * power * theta ** (power - 1)
+      return slope * d - (theta * slope - omega * Math.log(1 + theta ** power))
+    }
+    const [p, t] = [
+      [0.3, 0.2, 0.6],
+      [0, 1, 0.5],
+    ]
+    const { loss } = await onnxLoss('AdapWingLoss', {}, tensor([1, 1, 1, 3], p), tensor([1, 1, 1, 3], t))
+    expect(loss).toBeCloseTo(
+      p.reduce((sum, v, i) => sum + wing(v, t[i]!), 0),
+      4,
+    )
+  })
+
   test('Dice of known numbers is -(2 * 1.5 + 1) / (2 + 2 + 1)', async () => {
     expect((await onnxLoss('DiceLoss', {}, ...one)).loss).toBeCloseTo(-4 / 5, 6)
   })

@@ -138,6 +138,18 @@ test('with soft_gt labels keep their values, and raters are averaged', () =>
     expect(values).toMatchObject({ nsd_class0: 1, hd95_class0: 0 })
   }))
 
+test('without soft_gt labels are taken as they were learned from, which the masks say; with it, as it says', () =>
+  withFolder(async dir => {
+    const inputs = await inputsOf(dir, { x: { mask: [[1, 1, 0, 1]], labels: [[[0.25, 0.75, 0, 0.75]]] } })
+    const volume = async (settings: unknown, soft?: boolean) => {
+      const masks = { ...inputs.masks, value: { ...inputs.masks.value, ...(soft !== undefined && { soft }) } }
+      const { document } = await runEach(evaluate, dir, settings, { ...inputs, masks })
+      return document.rows[0]!.values['vol_gt_class0']! / 2
+    }
+    expect([await volume({}), await volume({}, false), await volume({}, true)]).toEqual([2, 2, 1.75])
+    expect([await volume({ soft_gt: true }), await volume({ soft_gt: false }, true)]).toEqual([1.75, 2])
+  }))
+
 test('groups of metrics can be left out', () =>
   withFolder(async dir => {
     const { document, lines } = await runEach(evaluate, dir, { metrics: ['surface'] }, await inputsOf(dir, { x: good }))
@@ -207,6 +219,30 @@ test('labels count from 0.5 on; of several raters half must agree', () =>
       [0, 0, 1, 0],
     ]
     expect(await volume(three)).toBe(2)
+  }))
+
+test('masks and labels stored as bytes give the same table, whatever number stands for a label', () =>
+  withFolder(async dir => {
+    const inputs = await inputsOf(dir, { x: good, y: { mask: [[0, 0, 0]], labels: [[[0, 1, 1]]] } })
+    const asFloats = await runEach(evaluate, dir, {}, inputs)
+    const bytes = (path: string, values: readonly number[]) =>
+      writeNifti(join(dir, path), {
+        shape: [values.length, 1, 1],
+        data: Uint8Array.from(values),
+        dtype: 'uint8',
+        affine,
+        qformCode: 1,
+        sformCode: 1,
+        xyztUnits: 2,
+      })
+    await bytes('masks/x_pred.nii.gz', good.mask[0]!)
+    await bytes('masks/y_pred.nii.gz', [0, 0, 0])
+    await bytes(
+      'data/x_seg0.nii.gz',
+      good.labels[0]![0]!.map(v => 255 * v),
+    )
+    await bytes('data/y_seg0.nii.gz', [0, 1, 1])
+    expect((await runEach(evaluate, dir, {}, inputs)).document).toEqual(asFloats.document)
   }))
 
 test('a label of another shape is refused, and both files are named', () =>

@@ -53,6 +53,13 @@ test("a prediction lies in the image's own grid: every voxel is the network's an
     closeTo(volume.data, expected)
   }))
 
+test('predictions say that their labels are soft, where the tensors say so', () =>
+  withFolder(async dir => {
+    const tensors = await tensorsIn(dir)
+    const inputs = { model: modelIn(dir, ['_seg']), tensors: { ...tensors, value: { ...tensors.value, soft: true } }, split: split(dir) }
+    assert.equal((await runEach(infer, dir, {}, inputs)).document.soft, true)
+  }))
+
 test('several classes become a fourth axis', () =>
   withFolder(async dir => {
     const inputs = { model: modelIn(dir, ['_a', '_b']), tensors: await tensorsIn(dir), split: split(dir) }

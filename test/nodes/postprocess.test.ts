@@ -68,6 +68,16 @@ test('a threshold that was searched for takes the place of the one that is writt
     expect(unused instanceof FailureError && describe(unused.failure)).toMatch(/^the threshold 0.7 was searched for, and no step/)
   }))
 
+test('that labels are soft is passed on, for those who compare with them', () =>
+  withFolder(async dir => {
+    const from = join(dir, 'in')
+    await predicted(from, 'sub-1_T2w_pred.nii.gz', [6, 1, 1], soft)
+    const { predictions, threshold } = inputsIn(from)
+    const ofSoft = { ...predictions, value: { ...predictions.value, soft: true } }
+    expect((await runEach(postprocess, dir, {}, { predictions: ofSoft, threshold })).document.soft).toBe(true)
+    expect((await runEach(postprocess, dir, {}, { predictions, threshold })).document).not.toHaveProperty('soft')
+  }))
+
 test('what an element depends on are the steps and its prediction', () =>
   withFolder(async dir => {
     const from = join(dir, 'in')

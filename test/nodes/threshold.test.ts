@@ -84,6 +84,17 @@ test('soft labels keep their values where that is asked for', () =>
     expect(document.dice).toBeCloseTo(2 / (1 + 1.4), 6)
   }))
 
+test('without soft_gt labels are taken as they were learned from, which the predictions say', () =>
+  withFolder(async dir => {
+    const { predictions, ...rest } = await inputsOf(dir, { a: { soft: [0.9, 0.4], labels: [[1, 0.4]] } })
+    const search = async (settings: object, soft: boolean) => {
+      const inputs = { ...rest, predictions: { ...predictions, value: { ...predictions.value, soft } } }
+      return (await runEach(threshold, dir, { thr_increment: 0.5, ...settings }, inputs)).document.dice
+    }
+    expect(await search({}, true)).toBeCloseTo(2 / (1 + 1.4), 6)
+    expect([await search({}, false), await search({ soft_gt: false }, true)]).toEqual([1, 1])
+  }))
+
 test('where no image has a Dice, no threshold can be chosen', () =>
   withFolder(async dir => {
     const inputs = await inputsOf(dir, { a: { soft: [0, 0], labels: [[0, 0]] } })

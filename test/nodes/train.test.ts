@@ -178,6 +178,7 @@ test('settings have the names and the defaults of the tutorial, and unknown ones
     network: { name: 'Unet', depth: 3, n_filters: 64, dropout_rate: 0.3, bn_momentum: 0.1, final_activation: 'sigmoid' },
     balance_samples: { applied: false, type: 'gt' },
     mixup_alpha: null,
+    mixup_pictures: 0,
     transfer_learning: { retrain_model: null, retrain_fraction: 1, reset: true },
     is_input_dropout: false,
   })
@@ -229,6 +230,8 @@ test('what is off does not count: trainings of earlier versions are still known'
   assert.deepEqual(Object.keys(meaning({ balance_samples: { type: 'sex' } })).sort(), keys)
   const on = meaning({ balance_samples: { applied: true }, mixup_alpha: 0.4, transfer_learning: { retrain_fraction: 0.5 } })
   assert.deepEqual(Object.keys(on).sort(), ['balance_samples', ...keys, 'mixup_alpha', 'transfer_learning'].sort())
+  assert.deepEqual(Object.keys(meaning({ mixup_pictures: 4 })).sort(), keys)
+  assert.equal(meaning({ mixup_pictures: 4, mixup_alpha: 0.4 })['mixup_pictures'], 4)
   const at = (path: string) => meaning({ transfer_learning: { retrain_model: path } })
   assert.deepEqual(at('a.onnx'), at('b.onnx'))
   assert.notDeepEqual(at('a.onnx'), meaning({}))
@@ -276,6 +279,7 @@ test('samples are balanced by foreground or by a column of the index, and batche
     const balanced = { ...settings, balance_samples: { applied: true } }
     const byForeground = await run(dir, 'gt', { settings: balanced })
     assert.ok(byForeground.lines.includes('info: Balanced training slices: true 8; each group is drawn equally often.'))
+    assert.ok(byForeground.lines.includes('warn: There is one group, so there is nothing to balance: slices are drawn by chance.'))
     const byColumn = { ...settings, balance_samples: { applied: true, type: 'sex' } }
     assert.match(
       await messageOf(run(dir, 'a', { settings: byColumn })),
@@ -287,8 +291,13 @@ test('samples are balanced by foreground or by a column of the index, and batche
     const index = artifactIn('index', join(dir, 'tensors'), { targets: ['_seg'], images })
     const bySex = await run(dir, 'sex', { settings: byColumn, index })
     assert.ok(bySex.lines.includes('info: Balanced training slices: F 4, M 4; each group is drawn equally often.'))
+    assert.ok(!bySex.lines.some(line => line.includes('There is one group')))
     const mixup = await run(dir, 'mixup', { settings: { ...settings, mixup_alpha: 0.4 } })
     assert.ok(mixup.lines.includes('info: Mixup of training slices, alpha 0.4.'))
+    const shown = await run(dir, 'shown', { settings: { ...settings, mixup_alpha: 0.4, mixup_pictures: 2 } })
+    assert.deepEqual(shown.read('model.onnx'), mixup.read('model.onnx'))
+    assert.deepEqual(shown.files, [...mixup.files.slice(0, 2), 'mixup', ...mixup.files.slice(2)])
+    assert.equal(readdirSync(join(dir, 'shown/mixup')).length, 2)
     const models = [plain, byForeground, mixup].map(ran => ran.read('model.onnx').toString('base64'))
     assert.equal(new Set(models).size, 3)
   }))

@@ -116,3 +116,16 @@ test('the log says what is done once and what at every draw', () =>
       'info: at every draw: NormalizeInstance: {}',
     ])
   }))
+
+test('a map of the image alone is done as asked, with a warning that the label stays behind', () =>
+  withFolder(async root => {
+    const warnings = async (name: string, written: unknown) => {
+      await mkdir(join(root, name))
+      return (await runNode(join(root, name), written)).lines.filter(line => line.startsWith('warn'))
+    }
+    const moved = { RandomReverse: { applied_to: ['im'] }, RandomAffine: { degrees: 5 }, NormalizeInstance: {} }
+    assert.deepEqual(await warnings('a', moved), [
+      'warn: Image and label will lie apart, as applied_to does not name both im and gt: RandomReverse.',
+    ])
+    assert.deepEqual(await warnings('b', { ...moved, RandomReverse: { applied_to: ['im', 'gt'] } }), [])
+  }))

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { FailureError, describe as printed } from '../../src/failure.ts'
 import { findObjects } from '../../src/image/components.ts'
+import { gaussianFilter } from '../../src/image/gaussian.ts'
 import { nonZero, type Voxels } from '../../src/image/morphology.ts'
 import { readVolume } from '../../src/image/nifti.ts'
 import type { Shape3 } from '../../src/image/volume.ts'
@@ -33,6 +34,11 @@ describe('the steps', () => {
   test('keep_largest keeps the largest object of every class, and its soft values', () => {
     const prediction = row([0.3, 0, 0.2, 0.9, 0.0005], [0, 0.4, 0.5, 0, 0.9])
     expect(after(prediction, { keep_largest: {} })).toEqual([0, 0, 0.2, 0.9, 0, 0, 0.4, 0.5, 0, 0])
+  })
+  test('keep_largest, fill_holes and remove_small of nothing are nothing', () => {
+    const nothing = row([0, 0, 0], [0, 0, 0])
+    for (const step of [{ keep_largest: {} }, { fill_holes: {} }, { remove_small: { thr: 2 } }])
+      expect(after(nothing, step)).toEqual([0, 0, 0, 0, 0, 0])
   })
   test('remove_noise removes what is strictly below thr', () => {
     expect(after(row([0.3, 0.4, 0.5]), { remove_noise: { thr: 0.4 } })).toEqual([0, 0.4, 0.5])
@@ -212,6 +218,13 @@ sharedTest(`golden/quick`, 'the numbers of the hippocampus example are met', asy
   const sum = (mapping: unknown, from: Voxels): number =>
     total(applySteps({ data: from, shape, classes: 1, spacing }, postprocessSchema.parse(mapping)).data)
   expect(sum({}, data)).toBe(expected['binarize thr .5']!.sum)
+  const soft = Float32Array.from(gaussianFilter(data, shape.toReversed(), 0.5, 'reflect'))
+  const nonzero = (mapping: unknown): number =>
+    nonZero(applySteps({ data: soft, shape, classes: 1, spacing }, postprocessSchema.parse(mapping)).data).reduce((a, b) => a + b, 0)
+  expect(sum({ binarize_prediction: { thr: 0.5 } }, soft)).toBe(expected['binarize thr .5']!.sum)
+  expect(sum({ binarize_prediction: { thr: 0.1 } }, soft)).toBe(expected['binarize thr .1']!.sum)
+  expect([nonzero({ remove_noise: { thr: 0.3 } }), sum({ remove_noise: { thr: 0.3 } }, soft).toFixed(2)]).toEqual([2972, '2733.80'])
+  expect([nonzero({ keep_largest: {} }), sum({ keep_largest: {} }, soft).toFixed(2)]).toEqual([5647, '2947.83'])
   expect(sum({ remove_small: { unit: 'vox', thr: 3 } }, data)).toBe(expected['binarize .5 + remove_small vox 3']!.sum)
   expect(sum({ remove_small: { unit: 'vox', thr: 5 } }, data)).toBe(expected['binarize .5 + remove_small vox 5']!.sum)
   expect(sum({ remove_small: { unit: 'mm3', thr: 5 } }, data)).toBe(expected['binarize .5 + remove_small mm3 5']!.sum)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { expect, test } from 'vitest'
 import { centerCrop, crop, cropStart } from '../../src/transforms/center-crop.ts'
-import { goldenCases, sharedTest } from '../golden.ts'
+import { goldenCases, sharedTest, type Descriptor } from '../golden.ts'
 import { near } from '../near.ts'
 import { goldenPlane, picture, planes, row0, sampleOf, type GoldenCase } from './sample.ts'
 
@@ -62,6 +62,24 @@ test('undoing gives back the inside exactly, and zeros outside', () => {
 test('a window beside the slice is all zeros', () => {
   assert.deepEqual([...crop(picture([1, 3, 3]), [0, 5], [1, 2]).data], [0, 0])
   assert.deepEqual([...crop(picture([1, 3, 3]), [-4, 0], [2, 1]).data], [0, 0])
+})
+
+sharedTest('golden/transforms/croppablearray/cases.json', 'windows that reach beyond a slice are those of ivadomed', () => {
+  interface Golden {
+    readonly input: Descriptor
+    readonly slices: readonly (readonly [number | null, number | null])[]
+    readonly output: Descriptor
+  }
+  const folder = 'transforms/croppablearray'
+  const { cases } = goldenCases(folder) as { readonly cases: readonly Golden[] }
+  const flat = cases.filter(c => c.input.shape.length === 2)
+  expect(flat).toHaveLength(4)
+  for (const { input, slices, output } of flat) {
+    // Null is an end of the slice.
+    const ends = slices.map(([start, stop], axis) => [start ?? 0, stop ?? input.shape[axis]!] as const)
+    const [[top, bottom], [left, right]] = ends as [(typeof ends)[0], (typeof ends)[0]]
+    assert.deepEqual(crop(goldenPlane(folder, input), [top, left], [bottom - top, right - left]), goldenPlane(folder, output))
+  }
 })
 
 sharedTest('golden/transforms/centercrop/cases.json', 'slices are cropped and brought back exactly as by ivadomed', () => {

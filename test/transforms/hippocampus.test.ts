@@ -1,6 +1,8 @@
-import { describe } from 'vitest'
+import assert from 'node:assert/strict'
+import { describe, expect } from 'vitest'
 import { readVolume } from '../../src/image/nifti.ts'
 import { centerCrop } from '../../src/transforms/center-crop.ts'
+import { chainSchema, draw, runOnce, splitChain, undoChain } from '../../src/transforms/chain.ts'
 import { clahe } from '../../src/transforms/clahe.ts'
 import { histogramClipping } from '../../src/transforms/histogram-clipping.ts'
 import { standardise } from '../../src/transforms/normalize-instance.ts'
@@ -8,9 +10,24 @@ import { resample } from '../../src/transforms/resample.ts'
 import { Random } from '../../src/random.ts'
 import { shared, sharedTest } from '../golden.ts'
 import { near } from '../near.ts'
-import { planes, sampleOf } from './sample.ts'
+import { dice, planes, sampleOf } from './sample.ts'
 
 const path = 'data/hippocampus/sub-001/anat/sub-001_T1w.nii.gz'
+
+const labels = 'data/hippocampus/derivatives/labels/sub-001/anat'
+sharedTest(labels, 'its labels come back from Resample and CenterCrop to their shape, with a Dice of at least 0.98', async () => {
+  for (const part of ['anterior', 'posterior']) {
+    const { shape, data } = await readVolume(`${shared}/${labels}/sub-001_T1w_seg-${part}.nii.gz`)
+    // Every slice along the third axis; which of the two others is the height makes no difference here.
+    const before = planes([shape[2], shape[1], shape[0]], data)
+    const { once } = splitChain(chainSchema.parse({ Resample: { hspace: 0.75, wspace: 0.75 }, CenterCrop: { size: [80, 60] } }))
+    const { sample, undo } = runOnce(once, sampleOf(before, before))
+    assert.deepEqual(sample.label!.shape, [35, 80, 60])
+    const back = undoChain(undo, draw([], sample, 'training', new Random(0)).label!, { first: 0, count: shape[2] })
+    assert.deepEqual(back.shape, before.shape)
+    expect(dice(back.data, before.data)).toBeGreaterThanOrEqual(0.98)
+  }
+})
 
 /** Slice 17 along the third axis of the stored image: 35 x 51 pixels of 1 mm. */
 async function slice17() {

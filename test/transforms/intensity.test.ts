@@ -7,11 +7,12 @@ import { additiveGaussianNoise } from '../../src/transforms/additive-gaussian-no
 import { histogramClipping, percentile } from '../../src/transforms/histogram-clipping.ts'
 import { normalizeInstance, standardise } from '../../src/transforms/normalize-instance.ts'
 import { transforms } from '../../src/transforms/index.ts'
+import { randomBiasField } from '../../src/transforms/random-bias-field.ts'
 import { randomBlur } from '../../src/transforms/random-blur.ts'
 import { power, randomGamma } from '../../src/transforms/random-gamma.ts'
 import { randomShiftIntensity } from '../../src/transforms/random-shift-intensity.ts'
 import type { AnyTransform } from '../../src/transforms/transform.ts'
-import { goldenArray, goldenCases, sharedTest } from '../golden.ts'
+import { goldenArray, goldenCases, sharedTest, type Descriptor } from '../golden.ts'
 import { float32Tolerance, near } from '../near.ts'
 import { picture, type GoldenCase } from './sample.ts'
 
@@ -90,6 +91,46 @@ describe('RandomShiftIntensity', () => {
     }
     assert.ok(Math.abs(count / 2000 - 0.3) < 0.035, `${count}`)
   })
+})
+
+sharedTest('golden/transforms/randomshiftintensity/cases.json', 'slices are shifted as by ivadomed', () => {
+  const path = 'transforms/randomshiftintensity'
+  const cases = (goldenCases(path) as { readonly cases: readonly GoldenCase[] }).cases.filter(c => !Array.isArray(c.input))
+  expect(cases.length).toBeGreaterThanOrEqual(2)
+  for (const { input, output, metadata_out } of cases) {
+    const offset = metadata_out['offset'] as number
+    const params = randomShiftIntensity.params.parse({ shift_range: [offset, offset], prob: offset === 0 ? 0 : 1 })
+    const out = randomShiftIntensity.apply(Float32Array.from(goldenArray(path, input)), params, [1, 1], new Random(0))
+    near(out, goldenArray(path, output), float32Tolerance(out))
+  }
+})
+
+/** Gives numbers that are known, in place of random ones. */
+class Known extends Random {
+  readonly #numbers: Iterator<number>
+  constructor(numbers: Iterable<number>) {
+    super(0)
+    this.#numbers = numbers[Symbol.iterator]()
+  }
+  override normal(): number {
+    return Number(this.#numbers.next().value)
+  }
+}
+sharedTest('golden/transforms/additivegaussiannoise/cases.json', 'noise is added as by ivadomed', () => {
+  const path = 'transforms/additivegaussiannoise'
+  const { cases } = goldenCases(path) as { readonly cases: readonly (GoldenCase & { readonly noise?: Descriptor })[] }
+  let compared = 0
+  for (const { input, output, params, noise } of cases) {
+    if (!noise) continue
+    const given = additiveGaussianNoise.params.parse(params)
+    const drawn = goldenArray(path, noise)
+    const out = additiveGaussianNoise.apply(Float32Array.from(goldenArray(path, input)), given, [1, 1], new Known(drawn))
+    near(out, goldenArray(path, output), float32Tolerance(out))
+    // Theirs is of the distribution that ours is tested for.
+    near([mean(drawn), std(drawn)], [given.mean, given.std], 4 * given.std * drawn.length ** -0.5)
+    compared++
+  }
+  expect(compared).toBe(2)
 })
 
 describe('AdditiveGaussianNoise', () => {
@@ -185,6 +226,15 @@ describe('over a million pixels', () => {
     const first = 99.95 ** g / (g + 1)
     within(mean(out), first)
     within(std(out), Math.sqrt(99.95 ** (2 * g) / (2 * g + 1) - first ** 2))
+  })
+  test('RandomBiasField gives the moments of its field', () => {
+    // At order 1 the field is e^(a + a x + a y) over x and y from -1 to 1: the mean of e^ax is sinh(a) / a.
+    const a = 0.5
+    const ones = new Float32Array(1_000_000).fill(1)
+    const out = randomBiasField.apply(ones, randomBiasField.params.parse({ coefficients: [a, a], order: 1, p: 1 }), at, new Random(0))
+    const moment = (k: number) => Math.exp(k * a) * (Math.sinh(k * a) / (k * a)) ** 2
+    within(mean(out), moment(1))
+    within(std(out), Math.sqrt(moment(2) - moment(1) ** 2))
   })
   test('RandomBlur thins white noise as its kernel says', () => {
     const random = new Random(5)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Trainer, TrainPlan } from '../../../src/net/engine.ts'
 import { initialise } from '../../../src/net/initialise.ts'
 import { models } from '../../../src/net/models/index.ts'
-import type { Tensor, Tensors } from '../../../src/net/net.ts'
+import type { Net, Tensor, Tensors } from '../../../src/net/net.ts'
 import { onnxEngine } from '../../../src/net/onnx/engine.ts'
 import { exportModel } from '../../../src/net/onnx/export.ts'
 import { Random } from '../../../src/random.ts'
@@ -65,6 +65,7 @@ describe('the trainer', () => {
       [2, 16, 16],
       [1, 15, 13],
       [3, 32, 18],
+      [1, 37, 53],
     ])
     // The second batch, alone, from the state after the first one.
     const after = await open()
@@ -74,6 +75,46 @@ describe('the trainer', () => {
     const [second] = await steps(fresh, [[2, 16, 16]], 1)
     expect(second).toBe(losses[1])
     await Promise.all([t.close(), after.close(), fresh.close()])
+  })
+
+  test("makes the steps of Adam as its formula has them: PyTorch's, in double precision by hand", async () => {
+    const pixel: Net = {
+      inputs: { input: [1, 'h', 'w'] },
+      layers: [{ id: 'conv', op: 'conv', inputs: ['input'], attrs: { filters: 1, kernel: 1 } }],
+      output: 'conv',
+    }
+    const numbers = (name: string, x: number): Tensors => ({
+      [name]: { shape: name.endsWith('bias') ? [1] : [1, 1, 1, 1], data: Float32Array.of(x) },
+    })
+    const start = { ...numbers('conv.weight', 0.5), ...numbers('conv.bias', -0.25) }
+    const t = await onnxEngine.trainer(pixel, start, { ...plan, loss: { name: 'L2loss', params: {} } })
+    const [x, y] = [
+      [1, 2, -1, 0.5],
+      [2, 3, 0, 1],
+    ]
+    const tensor = (data: readonly number[]): Tensor => ({ shape: [1, 1, 2, 2], data: Float32Array.from(data) })
+    const rates = [0.1, 0.05, 0.02, 0.01, 0.2]
+    for (const rate of rates) await t.step({ x: tensor(x), y: tensor(y), masks: [] }, rate)
+    const state = await t.weights()
+    await t.close()
+
+    // The loss is the sum of (w x + b - y)^2 / 2.
+    const p = [0.5, -0.25]
+    const [m, v] = [
+      [0, 0],
+      [0, 0],
+    ]
+    rates.forEach((rate, i) => {
+      const errors = x.map((value, k) => p[0]! * value + p[1]! - y[k]!)
+      const gradients = [errors.reduce((sum, e, k) => sum + e * x[k]!, 0), errors.reduce((sum, e) => sum + e, 0)]
+      gradients.forEach((g, k) => {
+        m[k] = 0.9 * m[k]! + 0.1 * g
+        v[k] = 0.999 * v[k]! + 0.001 * g * g
+        p[k]! -= (rate * (m[k] / (1 - 0.9 ** (i + 1)))) / (Math.sqrt(v[k] / (1 - 0.999 ** (i + 1))) + 1e-8)
+      })
+    })
+    expect(state['conv.weight']!.data[0]).toBeCloseTo(p[0]!, 5.7)
+    expect(state['conv.bias']!.data[0]).toBeCloseTo(p[1]!, 5.7)
   })
 
   test('goes on from a saved state as if it had not stopped', async () => {

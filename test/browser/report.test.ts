@@ -1,0 +1,163 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect } from 'vitest'
+import report from '../../nodes/report.ts'
+import { fillRunPlace } from '../../src/report/run-place.ts'
+import { runSection } from '../../src/report/run-section.ts'
+import { evaluated } from '../nodes/evaluated.ts'
+import { runWhole } from '../nodes/whole.ts'
+import { browserTest, hasBrowser, openBrowser, watch, type Watched } from './chromium.ts'
+
+let home: string
+let browser: Browser
+let url: string
+
+beforeAll(async () => {
+  if (!hasBrowser) return
+  home = mkdtempSync(join(tmpdir(), 'report-'))
+  const ran = await runWhole(report, join(home, 'report'), { title: 'A <b>report</b>' }, await evaluated(home, { n_it: 2 }))
+  const steps = ['dataset', 'model'].map(id => ({ id, node: id, state: 'ran' as const, ms: 1, time: '0.0 s', elements: '' }))
+  const facts = { pipeline: 'test', run: 'r', started: '2026-01-01', time: '1 s', edges: [['dataset', 'model']] as const, environment: {} }
+  const path = join(home, 'report.html')
+  const page = readFileSync(join(ran.dir, 'report.html'), 'utf8')
+  writeFileSync(path, fillRunPlace(page, runSection({ ...facts, steps, resolved: 'name: test\n' })))
+  url = pathToFileURL(path).href
+  browser = await openBrowser()
+})
+afterAll(async () => {
+  if (!hasBrowser) return
+  await browser.close()
+  rmSync(home, { recursive: true })
+})
+
+async function opened(options: Parameters<Browser['newPage']>[0] = {}): Promise<{ readonly page: Page; readonly watched: Watched }> {
+  const page = await browser.newPage({ viewport: { width: 1100, height: 900 }, ...options })
+  const watched = watch(page)
+  await page.goto(url)
+  return { page, watched }
+}
+
+/** The texts of a column of the table with this caption, from the top. */
+async function column(page: Page, caption: string, at: number): Promise<string[]> {
+  const rows = await page.locator(`table:has(caption:text-is("${caption}")) tbody tr`).all()
+  return Promise.all(rows.map(row => row.locator('th, td').nth(at).innerText()))
+}
+
+browserTest('the report opens from disk with all its parts, asks for nothing else, and nothing goes wrong', async () => {
+  const { page, watched } = await opened()
+  const asked = watched.requests.filter(request => !request.startsWith('data:'))
+  expect(asked).toEqual([url])
+  expect(watched.errors).toEqual([])
+  expect(await page.title()).toBe('A <b>report</b>')
+  expect(await page.locator('h2').allTextContents()).toEqual([
+    ...['Where it fails, and where it does not', 'Metrics', 'Every image, by contrast', 'Objects by size', 'Training', 'Data', 'Run'],
+  ])
+  // Every picture is there and has a size, also those that are used twice.
+  const panels = await page.locator('.panels svg').all()
+  expect(panels.length).toBeGreaterThan(6)
+  for (const panel of panels) {
+    const [outer, inner] = await Promise.all([panel, panel.locator('image, use').first()].map(l => l.boundingBox()))
+    expect(Math.abs(outer!.width - inner!.width)).toBeLessThan(2)
+  }
+  // Every drawing says what it shows, and every link of the contents leads somewhere.
+  expect(await page.locator('svg[role=img]:not([aria-label]), svg[aria-label=""]').count()).toBe(0)
+  for (const link of await page.locator('nav a').all()) expect(await page.locator((await link.getAttribute('href'))!).count()).toBe(1)
+  await page.close()
+})
+
+browserTest('columns sort by keyboard, both ways, and say so; what is undefined stays last', async () => {
+  const { page } = await opened()
+  const table = page.locator('table:has(caption:text-is("Every image"))')
+  const head = table.locator('th', { hasText: 'Dice' })
+  const before = await column(page, 'Every image', 2)
+  await head.locator('button').focus()
+  await page.keyboard.press('Enter')
+  expect(await head.getAttribute('aria-sort')).toBe('ascending')
+  const ascending = await column(page, 'Every image', 2)
+  expect(ascending).toEqual([...before].sort((a, b) => Number(a) - Number(b)))
+  await page.keyboard.press('Space')
+  expect(await head.getAttribute('aria-sort')).toBe('descending')
+  expect(await column(page, 'Every image', 2)).toEqual([...ascending].reverse())
+  await table.locator('th', { hasText: 'Image' }).locator('button').press('Enter')
+  expect(await head.getAttribute('aria-sort')).toBe('none')
+  const names = await column(page, 'Every image', 0)
+  expect(names).toEqual([...names].sort())
+
+  const sizes = page.locator('table:has(caption:text-is("Objects of all images, by size"))')
+  const recall = sizes.locator('th', { hasText: 'Recall' }).locator('button')
+  for (let press = 0; press < 2; press++) {
+    await recall.press('Enter')
+    const values = await column(page, 'Objects of all images, by size', 4)
+    expect(values).toContain('–')
+    expect(values.indexOf('–')).toBe(values.filter(v => v !== '–').length)
+  }
+  await page.close()
+})
+
+browserTest('a chart reads its values where the pointer is, and by arrow keys', async () => {
+  const { page } = await opened()
+  const chart = page.locator('figure.line').first()
+  const plot = chart.locator('.plot')
+  const output = chart.locator('output')
+  await plot.scrollIntoViewIfNeeded()
+  const box = (await plot.boundingBox())!
+  const rest = await output.textContent()
+  expect(rest).toMatch(/^kept: epoch \d+$/)
+  await page.mouse.move(box.x + box.width * 0.97, box.y + box.height / 2)
+  expect(await output.textContent()).toMatch(/^epoch 12: training -?\d\.\d+, validation -?\d\.\d+$/)
+  expect(await chart.locator('.cursor').isVisible()).toBe(true)
+  await page.mouse.move(0, 0)
+  expect(await output.textContent()).toBe(rest)
+  expect(await chart.locator('.cursor').isVisible()).toBe(false)
+  await plot.focus()
+  await page.keyboard.press('ArrowRight')
+  expect(await output.textContent()).toMatch(/^epoch 1: /)
+  await page.keyboard.press('End')
+  await page.keyboard.press('ArrowLeft')
+  expect(await output.textContent()).toMatch(/^epoch 11: /)
+  await page.close()
+})
+
+/** How light a CSS colour is, 0 to 1 (WCAG 2.2, relative luminance). */
+function luminance(color: string): number {
+  const [r, g, b] = /\d+, \d+, \d+/.exec(color)![0].split(', ').map(v => {
+    const c = Number(v) / 255
+    return c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4
+  }) as [number, number, number]
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b
+}
+
+browserTest('dark and light are as the system says; text can be read on both, and on paper it is black on white', async () => {
+  const seen: number[] = []
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const { page } = await opened({ colorScheme })
+    const colours = (of: string) =>
+      page.evaluate<readonly [string, string]>(
+        `[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.querySelector('${of}')).color]`,
+      )
+    seen.push(luminance((await colours('p'))[0]!))
+    for (const of of ['p', 'small', 'figcaption', 'a', 'td', '.note, dt']) {
+      const [paper, ink] = (await colours(of)).map(luminance) as [number, number]
+      const contrast = (Math.max(paper, ink) + 0.05) / (Math.min(paper, ink) + 0.05)
+      expect({ colorScheme, of, legible: contrast >= 4.5 }).toEqual({ colorScheme, of, legible: true })
+    }
+    await page.emulateMedia({ media: 'print' })
+    expect(await colours('p')).toEqual(['rgb(255, 255, 255)', 'rgb(0, 0, 0)'])
+    await page.close()
+  }
+  expect(seen[0]).toBe(1)
+  expect(seen[1]).toBeLessThan(0.05)
+})
+
+browserTest('on a narrow screen and on paper nothing sticks out to the side', async () => {
+  const { page } = await opened({ viewport: { width: 390, height: 800 } })
+  const width = () => page.evaluate<number>('document.documentElement.scrollWidth')
+  expect(await width()).toBeLessThanOrEqual(390)
+  await page.setViewportSize({ width: 720, height: 1000 })
+  await page.emulateMedia({ media: 'print' })
+  expect(await width()).toBeLessThanOrEqual(720)
+  await page.close()
+})
