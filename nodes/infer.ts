@@ -127,12 +127,13 @@ export default defineEachNode({
         return file
       }
 
-      const plain = plainWay(image, await predictorOf(model, job))
+      const card = findFile(inputs.model, 'model.json')
+      const plain = plainWay(image, await predictorOf(model, job, card))
       const file = await write('_pred', await predict(plain))
       if (!samples) return { file }
 
       const { count, dropout, augmentation, seed: drawnBy } = samples
-      const sampler = dropout ? await samplerOf(model, findFile(inputs.model, 'model.json'), job) : undefined
+      const sampler = dropout ? await samplerOf(model, card, job) : undefined
       const drawn: Float32Array[] = []
       for (let pass = 0; pass < count; pass++) {
         const sample = await predict(sampleWay(id, pass, plain, { sampler, augmentation, seed: drawnBy }))

@@ -41,6 +41,8 @@ export type Event =
       readonly run: string
       readonly dir: string
       readonly steps: readonly string[]
+      /** What networks run on and why, where a step runs any. */
+      readonly engine?: string
     }
   | { readonly type: 'node-started'; readonly step: string; readonly node: string; readonly why: Why; readonly elements?: ElementCount }
   | {

@@ -33,10 +33,8 @@ export type Artifacts<I extends Inputs> = {
 }
 
 /** The compute engine and device that the run chose; for nodes with `computes`. */
-export interface Compute {
-  readonly engine: 'onnx' | 'tfjs'
-  readonly device: 'cpu' | 'webgpu' | 'cuda'
-}
+export type Compute =
+  { readonly engine: 'onnx'; readonly device: 'cpu' | 'webgpu' | 'cuda' } | { readonly engine: 'tfjs'; readonly device: 'cpu' | 'gpu' }
 
 /** What every unit of work may see and touch. */
 export interface Work {

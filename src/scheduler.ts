@@ -2,11 +2,12 @@ import { basename, dirname, resolve as resolvePath, sep } from 'node:path'
 import PQueue from 'p-queue'
 import type { Artifact, Digest } from './artifact.ts'
 import type { ElementCount, Listener, Why } from './event.ts'
-import type { Busy, Executor, JobFile, Session, Unit, UnitEvent, UnitResult } from './exec/job.ts'
+import type { Executor, JobFile, Session, Unit, UnitEvent, UnitResult } from './exec/job.ts'
+import { SessionPool } from './exec/session-pool.ts'
 import { describe, FailureError, type Failure } from './failure.ts'
 import { failureOf, logPath } from './exec/unit.ts'
+import { GpuSlots } from './gpu-slots.ts'
 import type { StepGraph } from './graph.ts'
-import { BEAT_MS } from './lease.ts'
 import type { Step } from './pipeline/pipeline.ts'
 import {
   lookupElements,
@@ -18,6 +19,7 @@ import {
   type Lookup,
   type Setting,
 } from './resolve.ts'
+import { Turns, type Turn } from './turns.ts'
 
 /** What to run, and how. */
 export interface RunOptions {
@@ -33,6 +35,8 @@ export interface RunOptions {
   readonly forced: ReadonlySet<string>
   readonly jobs: number
   readonly cores: number
+  /** GPUs for steps that run networks, one a step; none: they share the processor, one at a time. */
+  readonly gpus?: readonly string[]
   readonly keepGoing: boolean
   readonly signal: AbortSignal
   readonly runDir: string
@@ -53,33 +57,30 @@ export async function runPipeline(options: RunOptions): Promise<ReadonlyMap<stri
 class Scheduler {
   readonly #o: RunOptions
   readonly #queue: PQueue
-  /** Networks take all cores: one at a time. */
+  /** On the processor networks take all cores: one at a time. */
   readonly #computeQueue = new PQueue({ concurrency: 1 })
+  readonly #slots: GpuSlots | undefined
   readonly #outcomes = new Map<string, Promise<Outcome>>()
   readonly #run: string
-  /** Keys that the run's processes work on now. */
-  readonly #working = new Set<Digest>()
-  /** Runs that are waited for, by step: told once each. */
-  readonly #told = new Set<string>()
+  readonly #turns: Turns
   #stopped = false
 
   constructor(options: RunOptions) {
     this.#o = options
     this.#queue = new PQueue({ concurrency: options.jobs })
+    this.#slots = options.gpus?.length ? new GpuSlots(options.gpus) : undefined
     this.#run = basename(options.runDir)
+    this.#turns = new Turns({ ...options, cache: options.setting.cache, run: this.#run, isOver: () => this.#stopped })
   }
 
   async run(): Promise<ReadonlyMap<string, Outcome>> {
     const needed = this.#o.graph.upstream([...this.#o.wanted])
     const order = this.#o.graph.order().filter(id => needed.has(id))
-    // Here, and not in the processes of the steps: a network's step may keep its process busy for long.
-    const beats = setInterval(() => {
-      for (const key of this.#working) void this.#o.setting.cache.leases.beat(key, this.#run).catch(() => undefined)
-    }, BEAT_MS)
+    const endBeats = this.#turns.beat()
     for (const id of order) this.#outcomes.set(id, this.#make(this.#o.setting.pipeline.steps.get(id)!))
     const done = new Map<string, Outcome>()
     for (const id of order) done.set(id, await this.#outcomes.get(id)!)
-    clearInterval(beats)
+    endBeats()
     return done
   }
 
@@ -117,87 +118,50 @@ class Scheduler {
     }
     if (this.#stopped) return this.#skip(step, 'another step failed')
     const why: Why = isForced ? { kind: 'forced' } : await reason(found, setting)
-    return 'each' in step.node ? this.#runElements(step, inputs, found, why) : this.#runWhole(step, inputs, found, why)
+    if (!('each' in step.node)) return this.#runWhole(step, inputs, found, why)
+    const run = (gpu?: string): Promise<Outcome> => this.#runElements(step, inputs, found, why, gpu)
+    return step.node.computes && this.#slots ? this.#slots.use(run) : run()
   }
 
   async #runWhole(step: Step, inputs: InputArtifacts, found: Lookup, why: Why): Promise<Outcome> {
-    const started = performance.now()
-    let begun: number | undefined
-    const result = await this.#once(step, found.key, async (): Promise<UnitResult | Busy | undefined> => {
-      if (this.#stopped) return undefined
-      if (begun === undefined) this.#o.emit({ type: 'node-started', step: step.id, node: step.nodeName, why })
-      begun ??= performance.now()
-      const session = await this.#open(step, inputs, found, { elements: [], threads: this.#o.cores, why })
-      try {
-        return await session.run({ kind: 'whole' }, event => this.#relay(step, event))
-      } finally {
-        await session.close()
-      }
-    })
-    return result ? this.#settle(step, result, begun ?? started) : this.#skip(step, 'another step failed')
+    let started: number | undefined
+    const result = await this.#turns.once(this.#turn(step, found.key), () =>
+      this.#queued(step, undefined, async gpu => {
+        if (this.#stopped) return undefined
+        if (started === undefined) this.#o.emit({ type: 'node-started', step: step.id, node: step.nodeName, why })
+        started ??= performance.now()
+        const session = await this.#open(step, inputs, found, { elements: [], threads: this.#threads(gpu), why, gpu })
+        try {
+          return await session.run({ kind: 'whole' }, event => this.#relay(step, event))
+        } finally {
+          await session.close()
+        }
+      }),
+    )
+    return result ? this.#settle(step, result, started ?? performance.now()) : this.#skip(step, 'another step failed')
   }
 
-  /**
-   * Does the work under a key when no other run does, and in the queue of its kind only then: who waits keeps nobody from working.
-   * What another run made meanwhile is taken.
-   */
-  async #once(
-    step: Step,
-    key: Digest,
-    work: () => Promise<UnitResult | Busy | undefined>,
-    element?: string,
-  ): Promise<UnitResult | undefined> {
-    const queue = step.node.computes ? this.#computeQueue : this.#queue
-    const { cache } = this.#o.setting
-    for (;;) {
-      const hasWaited = await this.#whenFree(step, key, element)
-      if (this.#stopped || this.#o.signal.aborted) return this.#o.signal.aborted ? cancelled(step) : undefined
-      const record = hasWaited && !this.#o.forced.has(step.id) ? await cache.get(key) : undefined
-      const opened = record && (await cache.open(record.artifact))
-      if (opened && 'artifact' in opened) return { ok: true, digest: opened.artifact.digest, ms: 0, taken: true }
-      const result = await queue.add(async () => {
-        this.#working.add(key)
-        return work().finally(() => this.#working.delete(key))
-      })
-      if (!result || !('busy' in result)) return result
-    }
-  }
-
-  /** Whether there was somebody to wait for. */
-  async #whenFree(step: Step, key: Digest, element?: string): Promise<boolean> {
-    let hasWaited = false
-    await this.#o.setting.cache.leases.whenFree(key, {
-      signal: this.#o.signal,
-      waits: ({ run, host, pid }) => {
-        hasWaited = true
-        const told = `${step.id} ${run}`
-        if (this.#told.has(told)) return
-        this.#told.add(told)
-        const of = element === undefined ? {} : { element }
-        this.#o.emit({ type: 'node-waits', step: step.id, node: step.nodeName, ...of, for: { run, host, pid } })
-      },
-    })
-    return hasWaited
+  #turn(step: Step, key: Digest, element?: string): Turn {
+    return { step: step.id, node: step.nodeName, key, isForced: this.#o.forced.has(step.id), ...(element === undefined ? {} : { element }) }
   }
 
   /** The elements that are not in the cache side by side, then the document from all of them. */
-  async #runElements(step: Step, inputs: InputArtifacts, found: Lookup, why: Why): Promise<Outcome> {
+  async #runElements(step: Step, inputs: InputArtifacts, found: Lookup, why: Why, gpu?: string): Promise<Outcome> {
     const started = performance.now()
     const elements = await lookupElements(step, inputs, this.#o.setting)
     const stale = elements.flatMap((e, i) => (e.artifact && why.kind !== 'forced' ? [] : [i]))
     const count: ElementCount = { total: elements.length, ran: stale.length, cached: elements.length - stale.length }
     const isParallel = 'each' in step.node && step.node.each.parallel
     const lanes = isParallel ? Math.min(this.#o.jobs, Math.max(stale.length, 1)) : 1
-    const threads = isParallel ? 1 : this.#o.cores
+    const threads = isParallel ? 1 : this.#threads(gpu)
     this.#o.emit({ type: 'node-started', step: step.id, node: step.nodeName, why, elements: count })
 
-    const pool = new SessionPool(() => this.#open(step, inputs, found, { elements, threads, why }))
+    const pool = new SessionPool(() => this.#open(step, inputs, found, { elements, threads, why, gpu }))
     const runUnit = (unit: Unit, key: Digest, element?: string): Promise<UnitResult | undefined> =>
-      this.#once(
-        step,
-        key,
-        async () => (this.#stopped || this.#o.signal.aborted ? undefined : pool.use(s => s.run(unit, event => this.#relay(step, event)))),
-        element,
+      this.#turns.once(this.#turn(step, key, element), () =>
+        this.#queued(step, gpu, async () =>
+          this.#stopped || this.#o.signal.aborted ? undefined : pool.use(s => s.run(unit, event => this.#relay(step, event))),
+        ),
       )
     let failure: Failure | undefined
     let taken = 0
@@ -208,7 +172,7 @@ class Scheduler {
         if (failure) return
         const { element, key } = elements[index]!
         // What another run is at comes last: two runs at once share the work.
-        if (!postponed.has(index) && (await this.#o.setting.cache.leases.holder(key))) {
+        if (!postponed.has(index) && (await this.#turns.isTaken(key))) {
           postponed.add(index)
           next.push(index)
           continue
@@ -234,11 +198,23 @@ class Scheduler {
     }
   }
 
+  /** One that holds a GPU has waited for it, and does not wait again. */
+  #queued<T>(step: Step, gpu: string | undefined, work: (gpu?: string) => Promise<T>): Promise<T> {
+    if (gpu !== undefined) return work(gpu)
+    if (step.node.computes && this.#slots) return this.#slots.use(work)
+    return (step.node.computes ? this.#computeQueue : this.#queue).add(() => work())
+  }
+
+  /** All cores; with several GPUs each step has its share. */
+  #threads(gpu: string | undefined): number {
+    return gpu === undefined ? this.#o.cores : Math.max(1, Math.floor(this.#o.cores / this.#o.gpus!.length))
+  }
+
   #open(
     step: Step,
     inputs: InputArtifacts,
     found: Lookup,
-    { elements, threads, why }: { elements: readonly ElementLookup[]; threads: number; why: Why },
+    { elements, threads, why, gpu }: { elements: readonly ElementLookup[]; threads: number; why: Why; gpu: string | undefined },
   ): Promise<Session> {
     const { setting, executor, signal, runDir } = this.#o
     const job: JobFile = {
@@ -262,6 +238,7 @@ class Scheduler {
       logFile: logPath(runDir, step.id),
       signal,
       ...(step.timeout === undefined ? {} : { timeout: step.timeout }),
+      ...(gpu === undefined ? {} : { gpu }),
     })
   }
 
@@ -296,37 +273,6 @@ class Scheduler {
     else this.#o.emit({ type: 'node-log', ...from, level: event.level, line: event.line })
   }
 }
-
-/** The sessions of one step: opened as they are needed, used by one unit at a time, closed together. */
-class SessionPool {
-  readonly #open: () => Promise<Session>
-  readonly #idle: Session[] = []
-  readonly #all: Promise<Session>[] = []
-
-  constructor(open: () => Promise<Session>) {
-    this.#open = open
-  }
-
-  async use<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    let session = this.#idle.pop()
-    if (!session) {
-      const opening = this.#open()
-      this.#all.push(opening)
-      session = await opening
-    }
-    try {
-      return await work(session)
-    } finally {
-      this.#idle.push(session)
-    }
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.#all.map(async opening => (await opening).close()))
-  }
-}
-
-const cancelled = (step: Step): UnitResult => ({ ok: false, failure: { kind: 'cancelled', step: step.id } })
 
 /** A node given by the path of its file. */
 const isOwn = (step: Step): boolean => /[\\/]/.test(step.nodeName)

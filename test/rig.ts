@@ -40,6 +40,8 @@ export class Rig {
   readonly dir = mkdtempSync(join(tmpdir(), 'rig-'))
   readonly nodes = new Map<string, TestNode>()
   readonly events: Event[] = []
+  /** Which step took which GPU, in order. */
+  readonly gpus: string[] = []
   cacheDir = join(this.dir, 'cache')
   seed = 0
   #runs = 0
@@ -125,7 +127,14 @@ export class Rig {
   /** Runs the steps; the outcome of each. */
   async run(
     steps: Readonly<Record<string, TestStep>>,
-    options: { wanted?: string[]; forced?: string[]; jobs?: number; keepGoing?: boolean; signal?: AbortSignal } = {},
+    options: {
+      wanted?: string[]
+      forced?: string[]
+      jobs?: number
+      gpus?: readonly string[]
+      keepGoing?: boolean
+      signal?: AbortSignal
+    } = {},
   ): Promise<ReadonlyMap<string, Outcome>> {
     const setting = await this.setting(steps)
     const runDir = join(this.dir, `run-${this.#runs++}`)
@@ -133,12 +142,18 @@ export class Rig {
     return runPipeline({
       setting,
       graph: new StepGraph(setting.pipeline.steps),
-      executor: inlineExecutor(job => this.nodes.get(job.nodeName)!.node),
+      executor: {
+        open: (job, how) => {
+          if (how.gpu !== undefined) this.gpus.push(`${job.step} on ${how.gpu}`)
+          return inlineExecutor(of => this.nodes.get(of.nodeName)!.node).open(job, how)
+        },
+      },
       emit: event => this.events.push(event),
       wanted: new Set(options.wanted ?? Object.keys(steps)),
       forced: new Set(options.forced ?? []),
       jobs: options.jobs ?? 4,
       cores: 1,
+      gpus: options.gpus ?? [],
       keepGoing: options.keepGoing ?? false,
       signal: options.signal ?? new AbortController().signal,
       runDir,

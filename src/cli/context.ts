@@ -28,6 +28,8 @@ export interface Opened {
   readonly graph: StepGraph
   readonly cache: Cache
   readonly setting: Setting
+  /** Why this device, and the GPUs that steps may take. */
+  readonly device: { readonly why: string; readonly gpus: readonly string[] }
 }
 
 /** Exit codes: 0 done, 1 a step failed, 2 wrong usage or pipeline, 130 stopped by Ctrl-C. */
@@ -47,17 +49,17 @@ export const cacheDir = (options: CommonOptions, context: Context): string => op
 
 /** Reads and checks a pipeline, or imports ivadomed's configuration; opens the cache and chooses the engine. */
 export async function openPipeline(file: string, options: CommonOptions, context: Context): Promise<Opened> {
-  const [{ Cache }, { StepGraph }, { chooseCompute }] = await Promise.all([
+  const [{ Cache }, { StepGraph }, { chooseCompute, thisMachine }] = await Promise.all([
     import('../cache.ts'),
     import('../graph.ts'),
     import('./compute.ts'),
   ])
   const pipeline = await loadOnly(file, options.set ?? [], context)
-  const compute = await chooseCompute(options)
+  const compute = chooseCompute(options, thisMachine(context.env))
   if (!compute.ok) throw new UsageError(compute.failures)
   const cache = await Cache.open(resolve(context.cwd, cacheDir(options, context)), options.results ?? context.env['VOXELPIPE_RESULTS'])
-  const setting = { cache, pipeline, ...compute.value }
-  return { pipeline, graph: new StepGraph(pipeline.steps), cache, setting }
+  const { why, gpus, ...chosen } = compute.value
+  return { pipeline, graph: new StepGraph(pipeline.steps), cache, setting: { cache, pipeline, ...chosen }, device: { why, gpus } }
 }
 
 /** Reads and checks a pipeline, or imports ivadomed's configuration. */

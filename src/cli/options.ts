@@ -22,6 +22,6 @@ export function withPipeline(command: Command): Command {
       '--results <uri>',
       'keep the result records in a Keyv store, such as redis://host (default: VOXELPIPE_RESULTS, else in the cache)',
     )
-    .option('--engine <name>', 'what runs the networks: auto, onnx', 'auto')
-    .option('--device <name>', 'where they run: auto, cpu, webgpu, cuda', 'auto')
+    .option('--engine <name>', 'what runs the networks: auto, onnx, tfjs', 'auto')
+    .option('--device <name>', 'where they run: auto, cpu; with onnx webgpu, cuda; with tfjs gpu', 'auto')
 }

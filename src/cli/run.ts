@@ -61,9 +61,12 @@ async function run(file: string, flags: RunFlags, context: Context): Promise<num
     import('../cache.ts'),
   ])
   const cores = availableParallelism()
-  const { setting, pipeline, graph, cache } = opened
+  const { setting, pipeline, graph, cache, device } = opened
   await cache.assertWritable()
-  const environment = await environmentOf({ voxelpipe: context.version, engine: setting.engine }, dirname(resolve(context.cwd, file)))
+  const environment = await environmentOf(
+    { voxelpipe: context.version, engine: setting.engine, chosen: device.why },
+    dirname(resolve(context.cwd, file)),
+  )
   const folder = await openRun(resolve(context.cwd, flags.out), pipeline, environment, new Date())
   const { pagesOf, Remembered } = await import('./pages.ts')
   const remembered = new Remembered()
@@ -73,7 +76,16 @@ async function run(file: string, flags: RunFlags, context: Context): Promise<num
   }
   const { signal, release } = stopOnCtrlC(context)
   const started = performance.now()
-  emit({ type: 'run-started', pipeline: pipeline.name, file, run: folder.id, dir: folder.dir, steps: [...wanted] })
+  const computes = [...wanted].some(id => pipeline.steps.get(id)!.node.computes)
+  emit({
+    type: 'run-started',
+    pipeline: pipeline.name,
+    file,
+    run: folder.id,
+    dir: folder.dir,
+    steps: [...wanted],
+    ...(computes && { engine: `${setting.engine}: ${device.why}` }),
+  })
   void sweepWork(cache.dir)
   // Told at the end: the cache has the results, and a step that goes on should.
   const shown: Promise<Error | undefined>[] = []
@@ -93,6 +105,7 @@ async function run(file: string, flags: RunFlags, context: Context): Promise<num
     forced: new Set(flags.force ?? []),
     jobs: flags.jobs ?? cores,
     cores,
+    gpus: device.gpus,
     keepGoing: flags.keepGoing ?? false,
     signal,
     runDir: folder.dir,

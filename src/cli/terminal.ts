@@ -55,7 +55,7 @@ class Screen {
       case 'run-started':
         this.#steps = event.steps.length
         return this.#line(
-          `${this.#colors.bold(event.pipeline)}  ${shownPath(event.file, this.#cwd)}, ${plural(event.steps.length, 'step')}`,
+          `${this.#colors.bold(event.pipeline)}  ${shownPath(event.file, this.#cwd)}, ${plural(event.steps.length, 'step')}${event.engine === undefined ? '' : `, networks on ${event.engine}`}`,
         )
       case 'node-started':
         this.#running.set(event.step, new StepProgress(event, now))

@@ -59,7 +59,10 @@ export interface Session {
   close(): Promise<void>
 }
 
-/** How steps are run: child processes, or here (tests). `signal` ends what runs. */
+/** How steps are run: child processes, or here (tests). `signal` ends what runs; `gpu`: the one it may use, as CUDA names it. */
 export interface Executor {
-  open(job: JobFile, options: { readonly logFile: string; readonly signal: AbortSignal; readonly timeout?: number }): Promise<Session>
+  open(
+    job: JobFile,
+    options: { readonly logFile: string; readonly signal: AbortSignal; readonly timeout?: number; readonly gpu?: string },
+  ): Promise<Session>
 }

@@ -13,14 +13,14 @@ const LOG_TAIL_LINES = 12
 
 /** Runs steps in child processes: `node MAIN exec JOBFILE`. A crash, a kill or a time-out of one is an ordinary failure. */
 export const processExecutor = (main: string, env: NodeJS.ProcessEnv = process.env): Executor => ({
-  async open(job, { logFile, signal, timeout }) {
+  async open(job, { logFile, signal, timeout, gpu }) {
     mkdirSync(dirname(logFile), { recursive: true })
     const jobFile = join(dirname(logFile), `${job.step}-${randomBytes(3).toString('hex')}.job.json`)
     await writeFile(jobFile, JSON.stringify({ ...job, cache: { ...job.cache, results: '' } }))
     const log = openSync(logFile, 'a')
     const child = fork(main, ['exec', jobFile], {
       stdio: ['ignore', log, log, 'ipc'],
-      env: { ...env, [RESULTS]: job.cache.results },
+      env: { ...env, [RESULTS]: job.cache.results, ...(gpu !== undefined && { CUDA_VISIBLE_DEVICES: gpu }) },
       serialization: 'json',
     })
     closeSync(log)

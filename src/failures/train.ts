@@ -70,7 +70,24 @@ export const trainFailures = {
     hint:
       f.device === 'cuda'
         ? 'fetch its CUDA files once with: node node_modules/onnxruntime-node/script/install --onnxruntime-node-install=cuda12 (an NVIDIA driver, CUDA 12 and cuDNN 9 must be there); or run with --device cpu'
-        : 'a GPU with a Vulkan, Metal or Direct3D 12 driver is needed; or run with --device cpu',
+        : f.device === 'gpu'
+          ? 'npm install @tensorflow/tfjs-node-gpu, with an NVIDIA driver and the CUDA that its TensorFlow was built for (docs/tfjs.md); or run with --device cpu'
+          : 'a GPU with a Vulkan, Metal or Direct3D 12 driver is needed; or run with --device cpu',
+  }),
+  'tfjs-missing': (f: { looked: readonly string[] }): Sentence => ({
+    what: 'the engine tfjs needs a package that is not installed',
+    facts: [`looked for ${f.looked.join(' and ')}`],
+    hint: 'npm install @tensorflow/tfjs-node-gpu (an NVIDIA GPU with CUDA) or npm install @tensorflow/tfjs-node; with a current TensorFlow in its place: docs/tfjs.md; or run with --engine onnx',
+  }),
+  'tfjs-broken': (f: { package: string; detail: string }): Sentence => ({
+    what: `${f.package} is installed, and cannot be loaded`,
+    facts: [f.detail],
+    hint: 'install it again, where its download can be reached; or build its binding on a current TensorFlow with scripts/tfjs-node-from-wheel (docs/tfjs.md); or run with --engine onnx',
+  }),
+  'model-without-net': (f: { model: string }): Sentence => ({
+    what: `the engine tfjs needs the layers of a model, and has only ${f.model}`,
+    facts: ['it reads them from the model.json that the train step writes beside its model'],
+    hint: 'keep model.json with the model, or run with --engine onnx, which runs any .onnx file',
   }),
   'model-unreadable': (f: { path: string; detail: string }): Sentence => ({
     what: `not a model that ONNX Runtime can open: ${f.path}`,
@@ -87,9 +104,13 @@ export const trainFailures = {
     facts: [f.detail],
     hint: 'give it as many channels as it was trained on, and images at least as large as its halvings need',
   }),
-  'out-of-memory': (f: { work: string; size: string; detail: string }): Sentence => ({
+  'out-of-memory': (f: { work: string; size: string; detail: string; fits?: number }): Sentence => ({
     what: `there is not enough memory for ${f.work} images of ${f.size} [N, C, H, W]`,
-    facts: [f.detail],
-    hint: 'lower batch_size, crop the images smaller, or give the network fewer filters',
+    facts: [f.detail, ...(f.fits ? [`a batch of ${f.fits} fitted`] : f.fits === 0 ? ['not even a batch of one image fitted'] : [])],
+    hint: f.fits
+      ? `set batch_size to ${f.fits}, or crop the images smaller`
+      : f.fits === 0
+        ? 'crop the images smaller, or give the network fewer filters'
+        : 'lower batch_size, crop the images smaller, or give the network fewer filters',
   }),
 } as const

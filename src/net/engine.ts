@@ -1,33 +1,38 @@
+import type { Compute } from '../node.ts'
 import type { Net, Tensor, Tensors } from './net.ts'
+
+/** Where networks run. Each engine knows some of them. */
+export type Device = Compute['device']
+
+/** A model: a file that `exportModel` wrote, or anyone; or a network with its weights. */
+export type ModelSource = string | Uint8Array | { readonly net: Net; readonly weights: Tensors }
+
+export interface RunOptions {
+  readonly threads: number
+  readonly device: Device
+}
 
 /** What to train: the loss by its name in `losses/`, and the optimiser. */
 export interface TrainPlan {
   readonly loss: { readonly name: string; readonly params: Readonly<Record<string, unknown>> }
   readonly optimiser: { readonly name: 'adam'; readonly beta1?: number; readonly beta2?: number; readonly epsilon?: number }
   readonly threads: number
-  readonly device: 'cpu' | 'webgpu' | 'cuda'
+  readonly device: Device
   /** Layers that stay as they are, to the bit, and work as in evaluation (running statistics); none that is trained comes before. */
   readonly frozen?: readonly string[] | undefined
 }
 
-/** Runs networks. `onnx/engine.ts`, and later `tfjs/engine.ts`. */
+/** Runs networks: `onnx/engine.ts` and `tfjs/engine.ts`. */
 export interface Engine {
   readonly name: 'onnx' | 'tfjs'
   /** For the fingerprint: `onnxruntime-node 1.30.0`. */
   readonly version: string
   /** A trainer from these weights (all of the network's, and its running statistics); any batch size and spatial size. */
   trainer(net: Net, weights: Tensors, plan: TrainPlan): Promise<Trainer>
-  /** Runs a model file made by `exportModel` or by anyone else. */
-  predictor(
-    model: string | Uint8Array,
-    options: { readonly threads: number; readonly device: 'cpu' | 'webgpu' | 'cuda' },
-  ): Promise<Predictor>
+  /** Runs a model. `tfjs` takes no files: they do not say their layers in our words. */
+  predictor(model: ModelSource, options: RunOptions): Promise<Predictor>
   /** Runs a network in evaluation mode, but for its dropout layers, which are on: a sample of what it might say. */
-  sampler(
-    net: Net,
-    weights: Tensors,
-    options: { readonly threads: number; readonly device: 'cpu' | 'webgpu' | 'cuda' },
-  ): Promise<DropoutSampler>
+  sampler(net: Net, weights: Tensors, options: RunOptions): Promise<DropoutSampler>
 }
 
 export interface Predictor {

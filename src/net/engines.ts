@@ -6,6 +6,6 @@ export async function loadEngine(name: Engine['name']): Promise<Engine> {
     case 'onnx':
       return (await import('./onnx/engine.ts')).onnxEngine
     case 'tfjs':
-      throw new Error('this version has no TensorFlow.js engine, and its command offers none')
+      return (await import('./tfjs/engine.ts')).tfjsEngine()
   }
 }

@@ -4,6 +4,7 @@ import { batchCount, dropoutMasks } from './batches.ts'
 import type { EpochRecord } from './curves.ts'
 import type { Divergence } from './divergence.ts'
 import type { Trainer } from './engine.ts'
+import { stepOrFitting } from './fitting-batch.ts'
 import { scheduleOf } from './schedules/index.ts'
 import type { TrainOptions } from './training.ts'
 import { ValidationDice } from './validation-dice.ts'
@@ -38,7 +39,7 @@ async function trainingPass(options: TrainOptions, trainer: Trainer, batches: Ba
   for (let step = 1; step <= count; step++) {
     const { x, y } = await nextBatch(options, batches)
     const masks = dropoutMasks(trainer.dropouts, x.shape[0]!, options.seed, epoch, step)
-    const { loss } = await trainer.step({ x, y, masks }, rateAt(options, epoch, step - 1))
+    const { loss } = await stepOrFitting(trainer, { x, y, masks }, rateAt(options, epoch, step - 1))
     if (!Number.isFinite(loss)) return { kind: 'diverged', epoch, step, loss: String(loss), during: 'training' }
     sum += loss
     say(step, { loss })

@@ -69,6 +69,15 @@ export interface BackwardContext extends Context {
 export type Weights<V> = Readonly<Record<string, V>>
 export type TfTensor = TF.Tensor
 export type Tf = typeof TF
+export interface TfContext {
+  readonly training: boolean
+  /** Of a dropout layer: [N, channels]. */
+  readonly mask?: TfTensor | undefined
+  /** Told of new running statistics, in training. */
+  readonly renew?: ((weight: string, value: TfTensor) => void) | undefined
+}
+/** The four sizes of an image batch or a filter. */
+export const sizes4 = ({ shape: [a, b, c, d] }: TfTensor): [number, number, number, number] => [a, b!, c!, d!]
 
 /**
  * One operation, told once: its shape rule, its weights, its arithmetic for each engine.
@@ -100,14 +109,8 @@ export interface Op<A, S = unknown> {
     attrs: A,
     c: BackwardContext,
   ): { readonly dx: readonly (Signal | null)[]; readonly dw?: () => Weights<Value> }
-  /** The same in TensorFlow.js, on [N, C, H, W]. `masks`: a dropout layer's [N, channels]. */
-  tfjs(
-    tf: Tf,
-    x: readonly TfTensor[],
-    w: Weights<TfTensor>,
-    attrs: A,
-    c: { readonly training: boolean; readonly mask?: TfTensor },
-  ): TfTensor
+  /** The same in TensorFlow.js, channels last: [N, H, W, C]. Weights have the shapes of `weights`. */
+  tfjs(tf: Tf, x: readonly TfTensor[], w: Weights<TfTensor>, attrs: A, c: TfContext): TfTensor
 }
 
 /** Gives a literal its types, and hides `A` and `S` from lists of ops: `attrs` is parsed by the op's own schema. */

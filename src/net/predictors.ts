@@ -16,15 +16,28 @@ const loaded = new Map<string, Promise<Predictor>>()
 
 /**
  * The predictor of a model file. The elements of a step are done in turn by one process, and share it: a model is loaded once,
- * and lives as long as that process.
+ * and lives as long as that process. `card`: its `model.json`, which TensorFlow.js needs: it says the layers.
  */
-export function predictorOf(model: FileRef, options: Options): Promise<Predictor> {
+export function predictorOf(model: FileRef, options: Options, card?: FileRef): Promise<Predictor> {
   const { compute, threads } = options
-  const key = JSON.stringify([model.digest, compute, threads])
-  const predictor =
-    loaded.get(key) ?? loadEngine(compute.engine).then(engine => engine.predictor(model.path, { threads, device: compute.device }))
+  const key = JSON.stringify([model.digest, card?.digest, compute, threads])
+  const predictor = loaded.get(key) ?? openPredictor(model, card, options)
   loaded.set(key, predictor)
   return predictor
+}
+
+async function openPredictor(model: FileRef, card: FileRef | undefined, { compute, threads }: Options): Promise<Predictor> {
+  const engine = await loadEngine(compute.engine)
+  const source = engine.name === 'onnx' ? model.path : ((await described(model, card)) ?? model.path)
+  return engine.predictor(source, { threads, device: compute.device })
+}
+
+/** A model in our words: the network as its card has it, with the weights of the file. */
+async function described(model: FileRef, card: FileRef | undefined) {
+  const net = card && netOfCard(await readFile(card.path, 'utf8'))
+  if (!net) return undefined
+  const { readWeights } = await import('./onnx/read-weights.ts')
+  return { net, weights: readWeights(await readFile(model.path), model.path) }
 }
 
 const sampling = new Map<string, Promise<DropoutSampler>>()
@@ -39,10 +52,10 @@ export function samplerOf(model: FileRef, card: FileRef | undefined, options: Op
 }
 
 async function openSampler(model: FileRef, card: FileRef | undefined, { compute, threads }: Options): Promise<DropoutSampler> {
-  const net = card && netOfCard(await readFile(card.path, 'utf8'))
-  if (!net) return fail({ kind: 'no-dropout', reason: 'beside this model there is no model.json that describes its layers' })
+  const found = await described(model, card)
+  if (!found) return fail({ kind: 'no-dropout', reason: 'beside this model there is no model.json that describes its layers' })
+  const { net, weights } = found
   if (dropoutsOf(net).length === 0) return fail({ kind: 'no-dropout', reason: 'the network of this model has none (dropout_rate 0)' })
-  const [engine, { readWeights }] = await Promise.all([loadEngine(compute.engine), import('./onnx/read-weights.ts')])
-  const weights = readWeights(await readFile(model.path), model.path)
+  const engine = await loadEngine(compute.engine)
   return engine.sampler(net, weights, { threads, device: compute.device })
 }

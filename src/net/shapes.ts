@@ -1,5 +1,5 @@
 import type { DropoutLayer } from './engine.ts'
-import type { Net, Shape } from './net.ts'
+import type { Net, Shape, Tensors } from './net.ts'
 import type { AnyOp, WeightSpec } from './op.ts'
 import { opNamed } from './ops/index.ts'
 
@@ -52,3 +52,11 @@ export function dropoutsOf(net: Net): readonly DropoutLayer[] {
 }
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
+
+/** The weight of that name, checked: weights come from files. */
+export function weightNamed(weights: Tensors, name: string, shape: readonly number[]): Float32Array {
+  const w = weights[name]
+  if (!w) throw new Error(`the weights have no "${name}"`)
+  if (w.shape.join() !== shape.join()) throw new Error(`weight "${name}" is ${w.shape.join('x')}, and the network wants ${shape.join('x')}`)
+  return w.data
+}

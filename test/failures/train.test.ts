@@ -54,6 +54,40 @@ example({ kind: 'no-dropout', reason: 'this one has none' }, text =>
   "
 `),
 )
+example({ kind: 'tfjs-missing', looked: ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] }, text =>
+  expect(text).toMatchInlineSnapshot(`
+    "error  the engine tfjs needs a package that is not installed
+        looked for @tensorflow/tfjs-node-gpu and @tensorflow/tfjs-node
+        npm install @tensorflow/tfjs-node-gpu (an NVIDIA GPU with CUDA) or npm install @tensorflow/tfjs-node; with a current TensorFlow in its place: docs/tfjs.md; or run with --engine onnx
+    "
+  `),
+)
+example({ kind: 'tfjs-broken', package: '@tensorflow/tfjs-node', detail: 'the native addon module can not be found' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+    "error  @tensorflow/tfjs-node is installed, and cannot be loaded
+        the native addon module can not be found
+        install it again, where its download can be reached; or build its binding on a current TensorFlow with scripts/tfjs-node-from-wheel (docs/tfjs.md); or run with --engine onnx
+    "
+  `),
+)
+example({ kind: 'model-without-net', model: 'models/cord.onnx' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  the engine tfjs needs the layers of a model, and has only models/cord.onnx
+      it reads them from the model.json that the train step writes beside its model
+      keep model.json with the model, or run with --engine onnx, which runs any .onnx file
+  "
+`),
+)
+example(
+  { kind: 'device-missing', device: 'gpu', detail: '@tensorflow/tfjs-node 4.22.0 was loaded, and sees no GPU that it can use' },
+  text =>
+    expect(text).toMatchInlineSnapshot(`
+    "error  networks cannot run on gpu here
+        @tensorflow/tfjs-node 4.22.0 was loaded, and sees no GPU that it can use
+        npm install @tensorflow/tfjs-node-gpu, with an NVIDIA driver and the CUDA that its TensorFlow was built for (docs/tfjs.md); or run with --device cpu
+    "
+  `),
+)
 example({ kind: 'device-missing', device: 'cuda', detail: 'libonnxruntime_providers_cuda.so is missing' }, text =>
   expect(text).toMatchInlineSnapshot(`
   "error  networks cannot run on cuda here
@@ -144,6 +178,24 @@ example({ kind: 'model-refuses', size: '4 x 2 x 64 x 64', detail: 'Got: 2 Expect
   "error  the model does not take images of 4 x 2 x 64 x 64 [N, C, H, W]
       Got: 2 Expected: 1
       give it as many channels as it was trained on, and images at least as large as its halvings need
+  "
+`),
+)
+example({ kind: 'out-of-memory', work: 'a training step on', size: '18 x 1 x 128 x 128', detail: 'OOM', fits: 4 }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  there is not enough memory for a training step on images of 18 x 1 x 128 x 128 [N, C, H, W]
+      OOM
+      a batch of 4 fitted
+      set batch_size to 4, or crop the images smaller
+  "
+`),
+)
+example({ kind: 'out-of-memory', work: 'a training step on', size: '18 x 1 x 128 x 128', detail: 'OOM', fits: 0 }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  there is not enough memory for a training step on images of 18 x 1 x 128 x 128 [N, C, H, W]
+      OOM
+      not even a batch of one image fitted
+      crop the images smaller, or give the network fewer filters
   "
 `),
 )

@@ -1,6 +1,18 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Net, Tensor, Tensors } from '../../src/net/net.ts'
 import { resolve } from '../../src/net/shapes.ts'
+import { tfjsEngineOn } from '../../src/net/tfjs/engine.ts'
+import { forward } from '../../src/net/tfjs/forward.ts'
+import { toFirst, toLast } from '../../src/net/tfjs/runtime.ts'
+
+/** The JavaScript backend: the kernels are slow and of no native package; all above them is what users run. */
+export async function plainTf(): Promise<typeof tf> {
+  await tf.setBackend('cpu')
+  return tf
+}
+
+/** The engine on the JavaScript backend, for tests. */
+export const plainTfjs = tfjsEngineOn(`@tensorflow/tfjs ${tf.version.tfjs}, JavaScript backend`, plainTf)
 
 const toTf = (t: Tensor): tf.Tensor => tf.tensor(t.data, [...t.shape])
 const fromTf = (t: tf.Tensor): Tensor => ({ shape: t.shape, data: t.dataSync<'float32'>() })
@@ -16,30 +28,20 @@ export async function tfGradients(
   dy: Tensor,
   learned: readonly string[],
 ): Promise<{ readonly y: Tensor; readonly gradients: Tensors }> {
-  await tf.setBackend('cpu')
+  await plainTf()
   const layers = resolve(net)
   const trained = layers.flatMap(l => Object.entries(l.weights).flatMap(([n, s]) => (s.trained ? [`${l.id}.${n}`] : [])))
   const names = [...learned, ...trained]
   const constants = mapped({ ...x, ...weights, ...masks }, toTf)
-  const forward = (...variables: tf.Tensor[]): tf.Tensor => {
-    const all = { ...constants, ...Object.fromEntries(names.map((n, i) => [n, variables[i]!])) }
-    const values: Record<string, tf.Tensor> = { ...all }
-    for (const l of layers) {
-      const w = Object.fromEntries(Object.keys(l.weights).map(n => [n, all[`${l.id}.${n}`]!]))
-      const mask = all[`mask:${l.id}`]
-      const context = { training: true, ...(mask && { mask }) }
-      values[l.id] = l.op.tfjs(
-        tf,
-        l.inputs.map(i => values[i]!),
-        w,
-        l.attrs,
-        context,
-      )
-    }
-    return values[net.output]!
+  const value = (...variables: tf.Tensor[]): tf.Tensor => {
+    const all: Record<string, tf.Tensor> = { ...constants, ...Object.fromEntries(names.map((n, i) => [n, variables[i]!])) }
+    const inputs = Object.fromEntries(Object.keys(x).map(name => [name, toLast(tf, all[name]!)]))
+    const pass = { mode: 'training', frozen: [], renew: () => undefined } as const
+    const found = { weight: (name: string) => all[name]!, mask: (layer: string) => all[`mask:${layer}`]! }
+    return toFirst(tf, forward(tf, layers, net.output, inputs, { ...pass, ...found }))
   }
   const variables = names.map(n => constants[n]!)
-  const y = forward(...variables)
-  const gradients = tf.grads(forward)(variables, toTf(dy))
+  const y = value(...variables)
+  const gradients = tf.grads(value)(variables, toTf(dy))
   return { y: fromTf(y), gradients: Object.fromEntries(names.map((n, i) => [n, fromTf(gradients[i]!)])) }
 }

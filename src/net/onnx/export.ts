@@ -1,5 +1,6 @@
 import type { Net, Tensors } from '../net.ts'
 import { channelsOf } from '../op.ts'
+import { weightNamed } from '../shapes.ts'
 import { writeForward, type Mode } from './forward.ts'
 import { GraphBuilder } from './graph.ts'
 import { modelFile } from './proto.ts'
@@ -22,12 +23,4 @@ function modelOf(net: Net, weights: Tensors, mode: Mode, metadata: Readonly<Reco
   const { output } = writeForward(g, net, mode, (name, shape) => g.weight(name, shape, weightNamed(weights, name, shape)))
   g.output(outputName, g.dense(output), ['n', channelsOf(output), 'h', 'w'])
   return modelFile(g.graph('model'), metadata)
-}
-
-/** The weight of that name, checked: weights come from files. */
-export function weightNamed(weights: Tensors, name: string, shape: readonly number[]): Float32Array {
-  const w = weights[name]
-  if (!w) throw new Error(`the weights have no "${name}"`)
-  if (w.shape.join() !== shape.join()) throw new Error(`weight "${name}" is ${w.shape.join('x')}, and the network wants ${shape.join('x')}`)
-  return w.data
 }

@@ -1,13 +1,12 @@
 import { fail, FailureError } from '../../failure.ts'
-import type { Predictor } from '../engine.ts'
-import { loadRuntime, openSession, runSession, type Device } from './runtime.ts'
+import type { ModelSource, Predictor, RunOptions } from '../engine.ts'
+import { exportModel } from './export.ts'
+import { loadRuntime, openSession, runSession } from './runtime.ts'
 
-/** Runs a model file: one input, one output. */
-export async function openPredictor(
-  model: string | Uint8Array,
-  options: { readonly threads: number; readonly device: Device },
-): Promise<Predictor> {
+/** Runs a model: one input, one output. */
+export async function openPredictor(source: ModelSource, options: RunOptions): Promise<Predictor> {
   const ort = await loadRuntime()
+  const model = typeof source === 'object' && 'net' in source ? exportModel(source.net, source.weights) : source
   const session = await openSession(model, options)
   const [input, output] = [session.inputNames[0]!, session.outputNames[0]!]
   if (session.inputNames.length > 1)

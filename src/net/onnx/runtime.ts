@@ -1,8 +1,10 @@
 import type { InferenceSession } from 'onnxruntime-node'
 import { fail } from '../../failure.ts'
+import type { Device, RunOptions } from '../engine.ts'
 
 type Ort = typeof import('onnxruntime-node')
-export type Device = 'cpu' | 'webgpu' | 'cuda'
+/** Execution providers of each device, in order. */
+const providers: Readonly<Partial<Record<Device, readonly string[]>>> = { cpu: ['cpu'], webgpu: ['webgpu', 'cpu'], cuda: ['cuda', 'cpu'] }
 
 /** The version this package is built and tested with; the fingerprint names it. */
 export const runtimeVersion = '1.30.0'
@@ -20,11 +22,10 @@ async function load(): Promise<Ort> {
 }
 
 /** Opens a graph or a model file. */
-export async function openSession(
-  model: string | Uint8Array,
-  options: { readonly threads: number; readonly device: Device },
-): Promise<InferenceSession> {
+export async function openSession(model: string | Uint8Array, options: RunOptions): Promise<InferenceSession> {
   const ort = await loadRuntime()
+  const executionProviders = providers[options.device]
+  if (!executionProviders) throw new Error(`ONNX Runtime has no device "${options.device}"`)
   const settings: InferenceSession.SessionOptions = {
     intraOpNumThreads: options.threads,
     interOpNumThreads: 1,
@@ -32,7 +33,7 @@ export async function openSession(
     graphOptimizationLevel: 'all',
     // Sizes differ between batches; with a pattern kept for each of them memory grows, and nothing is faster.
     enableMemPattern: false,
-    executionProviders: options.device === 'cpu' ? ['cpu'] : [options.device, 'cpu'],
+    executionProviders,
     logSeverityLevel: 4,
   }
   try {

@@ -1,16 +1,12 @@
-import type { DropoutSampler } from '../engine.ts'
+import type { DropoutSampler, RunOptions } from '../engine.ts'
 import type { Net, Tensors } from '../net.ts'
 import { dropoutsOf } from '../shapes.ts'
 import { dropoutModel, outputName } from './export.ts'
-import { loadRuntime, openSession, runSession, type Device } from './runtime.ts'
+import { loadRuntime, openSession, runSession } from './runtime.ts'
 import { port } from './train-graph.ts'
 
 /** Runs a network with its dropout layers on; the masks are given. */
-export async function openSampler(
-  net: Net,
-  weights: Tensors,
-  options: { readonly threads: number; readonly device: Device },
-): Promise<DropoutSampler> {
+export async function openSampler(net: Net, weights: Tensors, options: RunOptions): Promise<DropoutSampler> {
   const ort = await loadRuntime()
   const session = await openSession(dropoutModel(net, weights), options)
   const dropouts = dropoutsOf(net)

@@ -2,7 +2,7 @@ import type { TrainPlan } from '../engine.ts'
 import { lossNamed } from '../losses/index.ts'
 import type { Net } from '../net.ts'
 import { channelsOf, plain, type Signal, type Value } from '../op.ts'
-import { adamDefaults, adamUpdate, type AdamParams } from '../optimisers/adam.ts'
+import { adamDefaults, adamUpdate, moments, type AdamParams } from '../optimisers/adam.ts'
 import { writeForward, type Passed } from './forward.ts'
 import { GraphBuilder } from './graph.ts'
 import type { Graph } from './proto.ts'
@@ -14,8 +14,6 @@ export const port = {
   stepSize: 'step_size',
   root: 'root',
   mask: (layer: string) => `mask:${layer}`,
-  m: (weight: string) => `m:${weight}`,
-  v: (weight: string) => `v:${weight}`,
   next: (name: string) => `next:${name}`,
 }
 
@@ -51,11 +49,11 @@ function adam(g: GraphBuilder, params: AdamParams, shapes: ReadonlyMap<string, r
   const root = g.input(port.root, [])
   return (name: string, weight: Value, gradient: Value): void => {
     const shape = shapes.get(name)!
-    const [m, v] = [g.input(port.m(name), shape), g.input(port.v(name), shape)]
+    const [m, v] = [g.input(moments.m(name), shape), g.input(moments.v(name), shape)]
     const next = adamUpdate(g, params, { weight, gradient, m, v, stepSize, root })
     g.output(port.next(name), next.weight, shape)
-    g.output(port.next(port.m(name)), next.m, shape)
-    g.output(port.next(port.v(name)), next.v, shape)
+    g.output(port.next(moments.m(name)), next.m, shape)
+    g.output(port.next(moments.v(name)), next.v, shape)
   }
 }
 

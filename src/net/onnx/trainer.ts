@@ -1,17 +1,15 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import type { Predictor, Trainer, TrainPlan } from '../engine.ts'
 import type { Net, Tensor, Tensors } from '../net.ts'
-import { adamDefaults, adamScalars } from '../optimisers/adam.ts'
-import { dropoutsOf, resolve, sizeOf, weightSpecs } from '../shapes.ts'
-import { exportModel, weightNamed } from './export.ts'
+import { adamDefaults, adamScalars, moments } from '../optimisers/adam.ts'
+import { evaluatedAtOnce, inPieces } from '../pieces.ts'
+import { dropoutsOf, resolve, sizeOf, weightNamed, weightSpecs } from '../shapes.ts'
+import { exportModel } from './export.ts'
 import { lossGraph } from './loss-graph.ts'
 import { openPredictor } from './predictor.ts'
 import { modelFile } from './proto.ts'
 import { loadRuntime, openSession, runSession } from './runtime.ts'
 import { port, trainGraph } from './train-graph.ts'
-
-/** Images that evaluation takes at a time: enough to keep the cores busy, few enough to need little memory. */
-const evaluated = 4
 
 /** Trains on ONNX Runtime: one graph holds a whole step, and one run of it is one step. */
 export async function openTrainer(net: Net, weights: Tensors, plan: TrainPlan): Promise<Trainer> {
@@ -29,7 +27,7 @@ export async function openTrainer(net: Net, weights: Tensors, plan: TrainPlan): 
   let next = new Map(changing.map(([name, s]) => [name, zeros(s.shape)]))
   // The optimiser's averages are read once, by the node that writes them: they are renewed in place.
   const averages = new Map<string, OrtTensor>()
-  for (const [name, s] of changing) if (s.trained) for (const p of [port.m(name), port.v(name)]) averages.set(p, zeros(s.shape))
+  for (const [name, s] of changing) if (s.trained) for (const p of [moments.m(name), moments.v(name)]) averages.set(p, zeros(s.shape))
   let step = 0
 
   const dropouts = dropoutsOf(net)
@@ -71,7 +69,7 @@ export async function openTrainer(net: Net, weights: Tensors, plan: TrainPlan): 
     async evaluate({ x, y }) {
       predictor ??= await openPredictor(exportModel(net, current()), plan)
       losses ??= await openSession(modelFile(lossGraph(plan.loss, y.shape[1]!)), plan)
-      const prediction = await inPieces(predictor, x, mixes ? x.shape[0]! : evaluated)
+      const prediction = await inPieces(predictor, x, mixes ? x.shape[0]! : evaluatedAtOnce)
       const result = await losses.run({ prediction: tensor(prediction.shape, prediction.data), target: tensor(y.shape, y.data) })
       return { loss: (result[port.loss]!.data as Float32Array)[0]!, prediction }
     },
@@ -81,15 +79,15 @@ export async function openTrainer(net: Net, weights: Tensors, plan: TrainPlan): 
     async state() {
       return {
         ...current(),
-        ...Object.fromEntries([...averages].map(([name, t]) => [`adam.${name}`, plainTensor(t)])),
-        'adam.step': { shape: [1], data: Float32Array.of(step) },
+        ...Object.fromEntries([...averages].map(([name, t]) => [moments.inState(name), plainTensor(t)])),
+        [moments.inState('step')]: { shape: [1], data: Float32Array.of(step) },
       }
     },
     async restore(state) {
       await forget()
       for (const [name, t] of [...fixed, ...now]) (t.data as Float32Array).set(weightNamed(state, name, t.dims))
-      for (const [name, t] of averages) (t.data as Float32Array).set(weightNamed(state, `adam.${name}`, t.dims))
-      step = weightNamed(state, 'adam.step', [1])[0]!
+      for (const [name, t] of averages) (t.data as Float32Array).set(weightNamed(state, moments.inState(name), t.dims))
+      step = weightNamed(state, moments.inState('step'), [1])[0]!
     },
     async close() {
       await forget()
@@ -100,20 +98,3 @@ export async function openTrainer(net: Net, weights: Tensors, plan: TrainPlan): 
 }
 
 const plainTensor = (t: OrtTensor): Tensor => ({ shape: t.dims, data: (t.data as Float32Array).slice() })
-
-/** The prediction of a batch, some images at a time. */
-async function inPieces(predictor: Predictor, { shape, data }: Tensor, images: number): Promise<Tensor> {
-  const [n, ...rest] = shape as [number, ...number[]]
-  if (n <= images) return predictor.predict({ shape, data })
-  const size = sizeOf(rest)
-  let out: Float32Array | undefined
-  let outShape: readonly number[] = []
-  for (let from = 0; from < n; from += images) {
-    const to = Math.min(from + images, n)
-    const y = await predictor.predict({ shape: [to - from, ...rest], data: data.subarray(from * size, to * size) })
-    outShape = [n, ...y.shape.slice(1)]
-    out ??= new Float32Array(sizeOf(outShape))
-    out.set(y.data, from * sizeOf(y.shape.slice(1)))
-  }
-  return { shape: outShape, data: out! }
-}

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Builder, channelsOf, defineOp, plain, type Value } from '../op.ts'
+import { type Builder, channelsOf, defineOp, plain, type TfTensor, type Value } from '../op.ts'
 
 const epsilon = 1e-5
 const attrs = z.object({ momentum: z.number().min(0).max(1).default(0.1) })
@@ -62,12 +62,17 @@ export const batchnorm = defineOp({
     const dw = () => ({ weight: row(g, g.emit('Mul', [centred, inverse])), bias: row(g, sum) })
     return { dx: [plain(dx, channels!)], dw }
   },
-  tfjs(tf, [x], w, _attrs, { training }) {
-    const column = (t: typeof x) => tf.reshape(t!, [1, -1, 1, 1])
-    const mean = training ? tf.mean(x!, [0, 2, 3], true) : column(w.running_mean)
-    const variance = training ? tf.mean(tf.square(tf.sub(x!, mean)), [0, 2, 3], true) : column(w.running_var)
+  tfjs(tf, [x], w, { momentum }, { training, renew }) {
+    const mean = training ? tf.mean(x!, [0, 1, 2]) : w.running_mean!
+    const variance = training ? tf.mean(tf.square(tf.sub(x!, mean)), [0, 1, 2]) : w.running_var!
+    if (training && renew) {
+      const count = x!.size / mean.size
+      const blended = (old: TfTensor, now: TfTensor) => tf.add(tf.mul(old, 1 - momentum), tf.mul(now, momentum))
+      renew('running_mean', blended(w.running_mean!, mean))
+      renew('running_var', blended(w.running_var!, tf.div(variance, 1 - 1 / count)))
+    }
     const normal = tf.div(tf.sub(x!, mean), tf.sqrt(tf.add(variance, epsilon)))
-    return tf.add(tf.mul(normal, column(w.weight)), column(w.bias))
+    return tf.add(tf.mul(normal, w.weight!), w.bias!)
   },
 })
 

@@ -23,7 +23,7 @@ export const concat = defineOp({
       }),
     }
   },
-  tfjs: (tf, xs) => tf.concat([...xs], 1),
+  tfjs: (tf, xs) => tf.concat([...xs], 3),
 })
 
 /** Some of the channels of a signal. */

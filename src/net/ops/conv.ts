@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Builder, defineOp, type Part, plain, type Signal, type Value } from '../op.ts'
+import { type Builder, defineOp, type Part, plain, sizes4, type Signal, type Value } from '../op.ts'
 
 const attrs = z.object({ filters: z.number().int().positive(), kernel: z.number().int().positive().default(3) })
 
@@ -31,10 +31,10 @@ export const conv = defineOp({
     })
     return { dx: [dx], dw }
   },
-  tfjs(tf, [x], w, { kernel }) {
-    const last = tf.transpose(x!, [0, 2, 3, 1]) as import('@tensorflow/tfjs').Tensor4D
-    const filter = tf.transpose(w.weight!, [2, 3, 1, 0]) as import('@tensorflow/tfjs').Tensor4D
-    return tf.transpose(tf.add(tf.conv2d(last, filter, 1, (kernel - 1) / 2), w.bias!), [0, 3, 1, 2])
+  // "same", since the gradients of TensorFlow.js's Node.js backend take no padding in numbers.
+  tfjs(tf, [x], w) {
+    const filter = tf.transpose(w.weight!.as4D(...sizes4(w.weight!)), [2, 3, 1, 0])
+    return tf.add(tf.conv2d(x!.as4D(...sizes4(x!)), filter, 1, 'same'), w.bias!)
   },
 })
 

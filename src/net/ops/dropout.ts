@@ -15,7 +15,7 @@ export const dropout = defineOp({
     if (!mask) throw new Error('backward of an evaluation')
     return { dx: [masked(g, dy, mask)] }
   },
-  tfjs: (tf, [x], _w, _attrs, { training, mask }) => (training ? tf.mul(x!, tf.reshape(mask!, [...mask!.shape, 1, 1])) : x!),
+  tfjs: (tf, [x], _w, _attrs, { training, mask }) => (training ? tf.mul(x!, tf.expandDims(tf.expandDims(mask!, 1), 1)) : x!),
 })
 
 function masked(g: Builder, x: Signal, mask: Value): Signal {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { channelsOf, defineOp, plain } from '../op.ts'
+import { channelsOf, defineOp, plain, sizes4 } from '../op.ts'
 
 const window = { kernel_shape: [2, 2], strides: [2, 2] }
 
@@ -23,8 +23,5 @@ export const maxpool = defineOp({
     if (!saved) throw new Error('backward of an evaluation')
     return { dx: [plain(g.emit('MaxUnpool', [g.dense(dy), saved.indices, saved.size], window), channelsOf(dy))] }
   },
-  tfjs(tf, [x]) {
-    const last = tf.transpose(x!, [0, 2, 3, 1]) as import('@tensorflow/tfjs').Tensor4D
-    return tf.transpose(tf.maxPool(last, 2, 2, 'valid'), [0, 3, 1, 2])
-  },
+  tfjs: (tf, [x]) => tf.maxPool(x!.as4D(...sizes4(x!)), 2, 2, 'valid'),
 })

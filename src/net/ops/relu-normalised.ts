@@ -37,7 +37,7 @@ export const reluNormalised = defineOp({
     const one = (t: TfTensor) => tf.add(t, isZero(t))
     const r = tf.relu(x!)
     const p = tf.div(r, one(tf.max(r)))
-    return background ? dropFirst.tfjs(tf, tf.div(p, one(tf.sum(p, 1, true))), true) : p
+    return background ? dropFirst.tfjs(tf, tf.div(p, one(tf.sum(p, 3, true))), true) : p
   },
 })
 

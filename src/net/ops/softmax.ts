@@ -15,6 +15,5 @@ export const softmax = defineOp({
     const dx = g.emit('Sub', [weighted, g.emit('Mul', [all, g.sum(weighted, 1)])])
     return { dx: [plain(dx, channels[0]!)] }
   },
-  tfjs: (tf, [x], _w, { background }) =>
-    dropFirst.tfjs(tf, tf.transpose(tf.softmax(tf.transpose(x!, [0, 2, 3, 1])), [0, 3, 1, 2]), background),
+  tfjs: (tf, [x], _w, { background }) => dropFirst.tfjs(tf, tf.softmax(x!), background),
 })

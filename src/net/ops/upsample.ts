@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Builder, channelsOf, defineOp, plain, type TfTensor, type Value } from '../op.ts'
+import { type Builder, channelsOf, defineOp, plain, sizes4, type TfTensor, type Value } from '../op.ts'
 
 /** The first input enlarged to the second one's height and width: bilinear, corner voxels on corner voxels (align_corners). */
 export const upsample = defineOp({
@@ -35,8 +35,11 @@ export const upsample = defineOp({
       const at = tf.mul(tf.range(0, large), (small - 1) / Math.max(large - 1, 1))
       return tf.relu(tf.sub(1, tf.abs(tf.sub(tf.expandDims(at, 1), tf.range(0, small)))))
     }
-    const [rows, columns] = [hats(x!.shape[2]!, like!.shape[2]!), hats(x!.shape[3]!, like!.shape[3]!)]
-    return tf.matMul(tf.matMul(rows, x!), columns, false, true)
+    const [images, height, width, channels] = sizes4(x!)
+    const [, tall, wide] = sizes4(like!)
+    const stretched = tf.matMul(hats(height, tall), tf.reshape(x!, [images, height, width * channels]))
+    const both = tf.matMul(hats(width, wide), tf.reshape(stretched, [images * tall, width, channels]))
+    return tf.reshape(both, [images, tall, wide, channels])
   },
 })
 
