@@ -50,8 +50,7 @@ export class Leases {
       const other = await this.holder(key)
       if (other && lifeOf(other) !== 'dead') return other
       if (other) await this.#remove(folder, other)
-      // Where a folder cannot be renamed over an empty one (Windows).
-      else await rmdir(folder).catch(() => undefined)
+      else await this.#clear(folder)
     }
   }
 
@@ -117,6 +116,13 @@ export class Leases {
       if (codeOf(error) === 'EPERM' && (await stat(folder).catch(() => undefined))) return false
       throw error
     }
+  }
+
+  /** What is no holder's (of a file browser, a backup) holds no key; an empty folder is in the way where none can be renamed over it (Windows). */
+  async #clear(folder: string): Promise<void> {
+    const strangers = (await readdir(folder).catch(absent)).filter(name => !holderOf(name))
+    for (const name of strangers) await rm(join(folder, name), { recursive: true, force: true })
+    await rmdir(folder).catch(unlessGone)
   }
 
   #lease(folder: string, holder: Holder): Lease {

@@ -1,6 +1,7 @@
 import Keyv from 'keyv'
 import { fail } from './failure.ts'
 import { KeyvDir } from './keyv-dir.ts'
+import { withoutPassword } from './secret.ts'
 
 /** Packages that give Keyv another store, by the scheme of its address. */
 const stores: Readonly<Record<string, string>> = {
@@ -25,12 +26,12 @@ async function storeAt(where: string): Promise<unknown> {
   const scheme = /^([a-z]+):\/\//.exec(where)?.[1]
   if (!scheme) return new KeyvDir(where)
   const name = stores[scheme]
-  if (!name) return fail({ kind: 'unknown-store', uri: where, known: Object.keys(stores) })
+  if (!name) return fail({ kind: 'unknown-store', uri: withoutPassword(where), known: Object.keys(stores) })
   let module: { default: new (uri: string, options?: object) => unknown }
   try {
     module = (await import(name)) as typeof module
   } catch {
-    return fail({ kind: 'store-not-installed', uri: where, package: name })
+    return fail({ kind: 'store-not-installed', uri: withoutPassword(where), package: name })
   }
   const options = name === '@keyv/redis' ? { connectionTimeout: 1500, throwOnConnectError: true } : {}
   return new module.default(where, options)

@@ -64,8 +64,11 @@ test('a dead holder of this machine is replaced at once', async () => {
   }
 })
 
-test('a folder without a holder, as a kill between two calls leaves it, is free', async () => {
+test('a folder without a holder is free: as a kill between two calls leaves it, or with what a file browser puts there', async () => {
   mkdirSync(join(dir, 'leases', 'k'), { recursive: true })
+  await got(await leases.take('k', 'mine')).release()
+  mkdirSync(join(dir, 'leases', 'k', '.thumbnails'), { recursive: true })
+  writeFileSync(join(dir, 'leases', 'k', '.DS_Store'), '')
   await got(await leases.take('k', 'mine')).release()
 })
 

@@ -22,6 +22,11 @@ export async function serveJob(file: string, findNode: (job: JobFile) => Promise
   const job = { ...written, cache: { ...written.cache, results: process.env[RESULTS] ?? written.cache.results } }
   const secrets = jobSecrets(job)
   hideIn([process.stdout, process.stderr], text => secrets.hide(text))
+  // Node prints it past `process.stderr`, and with it what it says.
+  process.on('uncaughtException', error => {
+    console.error(error)
+    process.exit(1)
+  })
   const cancel = new AbortController()
   // Ctrl-C reaches the whole process group; the parent decides what becomes of it.
   process.on('SIGINT', () => undefined)

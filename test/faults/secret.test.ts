@@ -15,13 +15,13 @@ afterEach(() => place.remove())
 
 const env = { TOKEN }
 /** No file that a run left, and nothing that it printed, holds the secret in any spelling. */
-function expectUntold(run: Finished): void {
+function expectUntold(run: Finished, hasResults = true): void {
   const spellings = [TOKEN, encodeURIComponent(TOKEN), encodeURI(TOKEN), Buffer.from(TOKEN).toString('base64')]
   const told = (bytes: Buffer | string): boolean => spellings.some(s => bytes.includes(s))
   expect(told(run.out + run.err)).toBe(false)
   const files = readdirSync(place.dir, { recursive: true, encoding: 'utf8' }).filter(f => statSync(place.at(f)).isFile())
   expect(files.filter(f => told(f) || told(readFileSync(place.at(f))))).toEqual([])
-  expect(files.some(f => f.startsWith(join('cache', 'results')))).toBe(true)
+  expect(files.some(f => f.startsWith(join('cache', 'results')))).toBe(hasResults)
 }
 
 /** A server that gives an archive to who has the password. */
@@ -65,7 +65,7 @@ test('a wrong password is a message that tells where, and not what', async () =>
     download(`http://127.0.0.1:${port}/a.zip?key=\${secret.TOKEN}-not`)
     const run = await place.pipe(['run', 'p.yaml'], { env })
     expectMessage(run, 1, '/a.zip?key=***-not: HTTP 403', 'check the URLs')
-    expect(run.out + run.err).not.toContain(encodeURIComponent(TOKEN))
+    expectUntold(run, false)
   })
 })
 
@@ -87,13 +87,14 @@ export default defineNode({
     console.error('printed ' + encodeURIComponent(token))
     log('logged ' + token)
     if (how === 'throws') throw new Error('thrown ' + token)
+    if (how === 'throws late') return new Promise(() => setTimeout(() => { throw new Error('late ' + token) }))
     if (how === 'file') writeFileSync(dir + '/a.bin', Buffer.concat([Buffer.alloc(1048570), Buffer.from(token)]))
     return how === 'document' ? { token } : { length: token.length }
   },
 })`
 const tells = (how: string): void => {
   writeFileSync(place.at('tells.mjs'), chatty)
-  place.pipeline(() => `name: small\nsteps:\n  step: { node: ./tells.mjs, params: { token: "\${secret.TOKEN}", how: ${how} } }\n`)
+  place.pipeline(() => `name: small\nsteps:\n  step: { node: ./tells.mjs, params: { token: "\${secret.TOKEN}", how: "${how}" } }\n`)
 }
 
 test('what a node prints, logs and throws has the secret taken out', async () => {
@@ -107,6 +108,10 @@ test('what a node prints, logs and throws has the secret taken out', async () =>
   const thrown = await place.pipe(['run', 'p.yaml'], { env })
   expect(thrown.out).toContain('thrown ***')
   expectUntold(thrown)
+  tells('throws late')
+  const late = await place.pipe(['run', 'p.yaml'], { env })
+  expect(late.out).toContain('late ***')
+  expectUntold(late)
 })
 
 test('a result with a secret in it is not kept', async () => {
