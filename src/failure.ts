@@ -1,3 +1,4 @@
+import { cacheFailures } from './failures/cache.ts'
 import { compareFailures } from './failures/compare.ts'
 import { fileFailures } from './failures/files.ts'
 import { imageFailures } from './failures/image.ts'
@@ -28,6 +29,7 @@ export const failureKinds = {
   ...userNodeFailures,
   ...ivadomedFailures,
   ...compareFailures,
+  ...cacheFailures,
 } as const
 
 type Kinds = typeof failureKinds

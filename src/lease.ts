@@ -2,13 +2,19 @@ import { randomBytes } from 'node:crypto'
 import { readdir, rename, rm, rmdir, stat, unlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { codeOf, makeFolder } from './files.ts'
+import { clockOf, codeOf, makeFolder } from './files.ts'
 import { holderName, holderOf, lifeOf, thisHolder, type Holder } from './holder.ts'
 
 /** How often a holder says that it lives. */
 export const BEAT_MS = 10_000
 /** How long a holder of another machine may be silent, by the clock of who waits. Longer than NFS keeps what it knows of a file. */
 const SILENCE_MS = 120_000
+
+/** How long a run of another machine may be silent, by the clock of the files, until what it uses may be removed. */
+const RUN_SILENCE_MS = 3600_000
+
+/** The key that a run holds from its begin to its end. */
+export const runKey = (run: string): string => `run-${run}`
 
 /** A key that this process holds, until it gives it back. */
 export interface Lease {
@@ -98,6 +104,26 @@ export class Leases {
     return found
   }
 
+  /** Removes what holders left that died. Nobody waits for it; it only tidies. */
+  async sweep(): Promise<void> {
+    for (const key of await readdir(this.#dir).catch(absent)) {
+      const holder = await this.holder(key)
+      if (holder && lifeOf(holder) === 'dead') await this.#remove(this.#folder(key), holder)
+    }
+  }
+
+  /** When the oldest run that may live began, by the clock of the files; undefined where none does. */
+  async oldestRun(): Promise<number | undefined> {
+    const begins: number[] = []
+    for (const [key, holder] of await this.all()) {
+      if (key !== runKey(holder.run)) continue
+      const [begun, beat] = await Promise.all([stat(this.#folder(key)), stat(join(this.#folder(key), holderName(holder)))].map(gone))
+      const isSilent = lifeOf(holder) === 'unknown' && beat !== undefined && (await clockOf(this.#tmp)) - beat.mtimeMs > RUN_SILENCE_MS
+      if (begun && !isSilent) begins.push(begun.mtimeMs)
+    }
+    return begins.length ? Math.min(...begins) : undefined
+  }
+
   async #place(folder: string, holder: Holder): Promise<boolean> {
     const made = join(this.#tmp, `${process.pid}-${randomBytes(6).toString('hex')}`)
     await makeFolder(made)
@@ -153,6 +179,12 @@ export class Leases {
     return join(this.#dir, key)
   }
 }
+
+const gone = <T>(found: Promise<T>): Promise<T | undefined> =>
+  found.catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
+  })
 
 const absent = (error: unknown): string[] => {
   if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return []

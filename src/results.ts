@@ -36,3 +36,18 @@ async function storeAt(where: string): Promise<unknown> {
   const options = name === '@keyv/redis' ? { connectionTimeout: 1500, throwOnConnectError: true } : {}
   return new module.default(where, options)
 }
+
+/** The keys of all records, in no order; undefined where the store cannot tell them. */
+export function keysOf(results: Keyv): AsyncIterable<string> | undefined {
+  const store: unknown = results.store
+  if (store instanceof KeyvDir) return unprefixed(store.keys(), results.namespace)
+  return results.iterator && firsts(results.iterator({}))
+}
+
+async function* unprefixed(keys: AsyncIterable<string>, prefix = ''): AsyncGenerator<string> {
+  for await (const key of keys) yield key.startsWith(`${prefix}:`) ? key.slice(prefix.length + 1) : key
+}
+
+async function* firsts(pairs: AsyncIterable<unknown>): AsyncGenerator<string> {
+  for await (const pair of pairs) if (Array.isArray(pair)) yield String(pair[0])
+}

@@ -76,11 +76,11 @@ class Scheduler {
   async run(): Promise<ReadonlyMap<string, Outcome>> {
     const needed = this.#o.graph.upstream([...this.#o.wanted])
     const order = this.#o.graph.order().filter(id => needed.has(id))
-    const endBeats = this.#turns.beat()
+    const end = await this.#turns.begin()
     for (const id of order) this.#outcomes.set(id, this.#make(this.#o.setting.pipeline.steps.get(id)!))
     const done = new Map<string, Outcome>()
     for (const id of order) done.set(id, await this.#outcomes.get(id)!)
-    endBeats()
+    await end()
     return done
   }
 
@@ -110,6 +110,7 @@ class Scheduler {
       return this.#done(step, 'cached', artifact, started)
     }
     const found = await lookupStep(step, inputs, setting)
+    await setting.cache.use(found.artifact ? [found.artifact.digest] : [])
     const isForced = forced.has(step.id)
     if (found.artifact && !isForced) return this.#done(step, 'cached', found.artifact, started, countCached(found))
     if (!wanted.has(step.id)) {
@@ -149,6 +150,7 @@ class Scheduler {
   async #runElements(step: Step, inputs: InputArtifacts, found: Lookup, why: Why, gpu?: string): Promise<Outcome> {
     const started = performance.now()
     const elements = await lookupElements(step, inputs, this.#o.setting)
+    await this.#o.setting.cache.use(elements.flatMap(e => e.artifact?.digest ?? []))
     const stale = elements.flatMap((e, i) => (e.artifact && why.kind !== 'forced' ? [] : [i]))
     const count: ElementCount = { total: elements.length, ran: stale.length, cached: elements.length - stale.length }
     const isParallel = 'each' in step.node && step.node.each.parallel

@@ -2,7 +2,7 @@ import type { Digest } from './artifact.ts'
 import type { Cache } from './cache.ts'
 import type { Listener } from './event.ts'
 import type { Busy, UnitResult } from './exec/job.ts'
-import { BEAT_MS } from './lease.ts'
+import { BEAT_MS, runKey } from './lease.ts'
 
 /** A piece of work that other runs may be at, too. */
 export interface Turn {
@@ -37,13 +37,20 @@ export class Turns {
     this.#o = options
   }
 
-  /** Says again and again that the run lives, until the function that it gives is called. */
-  beat(): () => void {
+  /** Says again and again that the run lives, so that nobody removes what it uses, until the function that it gives is called. */
+  async begin(): Promise<() => Promise<void>> {
+    const { leases } = this.#o.cache
+    const own = runKey(this.#o.run)
+    const lease = await leases.take(own, this.#o.run)
     // Here, and not in the processes of the steps: a network's step may keep its process busy for long.
     const beats = setInterval(() => {
-      for (const { key } of this.#working) void this.#o.cache.leases.beat(key, this.#o.run).catch(() => undefined)
+      for (const key of [own, ...[...this.#working].map(turn => turn.key)]) void leases.beat(key, this.#o.run).catch(() => undefined)
     }, BEAT_MS)
-    return () => clearInterval(beats)
+    return async () => {
+      clearInterval(beats)
+      if ('release' in lease) await lease.release()
+      await leases.sweep()
+    }
   }
 
   /** Whether another run is at it. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError } from 'commander'
+import { addCache } from './cache.ts'
 import { addCheck } from './check.ts'
 import { addClean } from './clean.ts'
 import { addCompare } from './compare.ts'
@@ -72,6 +73,7 @@ Examples:
   addNodes(program, context)
   addSchema(program, context)
   addShowTransforms(program, context)
+  addCache(program, context)
   addClean(program, context)
   program.command('exec', { hidden: true }).argument('<job>').action(execute)
   return program
