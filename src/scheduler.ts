@@ -1,8 +1,9 @@
-import { basename, dirname, resolve as resolvePath, sep } from 'node:path'
+import { basename } from 'node:path'
 import PQueue from 'p-queue'
 import type { Artifact, Digest } from './artifact.ts'
 import type { ElementCount, Listener, Why } from './event.ts'
-import type { Executor, JobFile, Session, Unit, UnitEvent, UnitResult } from './exec/job.ts'
+import type { Executor, Session, Unit, UnitEvent, UnitResult } from './exec/job.ts'
+import { makeJob } from './exec/make-job.ts'
 import { SessionPool } from './exec/session-pool.ts'
 import { describe, FailureError, type Failure } from './failure.ts'
 import { failureOf, logPath } from './exec/unit.ts'
@@ -219,23 +220,7 @@ class Scheduler {
     { elements, threads, why, gpu }: { elements: readonly ElementLookup[]; threads: number; why: Why; gpu: string | undefined },
   ): Promise<Session> {
     const { setting, executor, signal, runDir } = this.#o
-    const job: JobFile = {
-      format: 1,
-      run: this.#run,
-      forced: why.kind === 'forced',
-      step: step.id,
-      nodeName: step.nodeName,
-      ...(isOwn(step) ? { nodeFile: resolvePath(dirname(step.at.file), step.nodeName) } : {}),
-      params: step.params,
-      inputs: Object.fromEntries(Object.entries(inputs).map(([name, list]) => [name, list.map(a => reference(a, setting))])),
-      fingerprint: found.fingerprint,
-      key: found.key,
-      elements: elements.map(({ element, fingerprint, key }) => ({ element, fingerprint, key })),
-      seed: step.node.seeded ? setting.pipeline.seed : 0,
-      compute: setting.compute,
-      threads,
-      cache: { dir: setting.cache.dir, results: setting.cache.resultsAt },
-    }
+    const job = makeJob(step, inputs, found, setting, { run: this.#run, isForced: why.kind === 'forced', elements, threads })
     return executor.open(job, {
       logFile: logPath(runDir, step.id),
       signal,
@@ -275,13 +260,6 @@ class Scheduler {
     else this.#o.emit({ type: 'node-log', ...from, level: event.level, line: event.line })
   }
 }
-
-/** A node given by the path of its file. */
-const isOwn = (step: Step): boolean => /[\\/]/.test(step.nodeName)
-
-/** Cached artifacts travel by digest; a folder of the user's by its listing. */
-const reference = (artifact: Artifact<unknown>, setting: Setting): Digest | Artifact<unknown> =>
-  artifact.dir.startsWith(setting.cache.dir + sep) ? artifact.digest : artifact
 
 const countCached = ({ record }: Lookup): ElementCount | undefined => {
   const total = record?.elements ? Object.keys(record.elements).length : undefined

@@ -32,12 +32,13 @@ Exit codes: 0 all is well, 1 something was wrong.`,
         if (isShown) context.err(`\r${done}/${total} results${done === total ? '\n' : ''}`)
       })
       await cache.close()
-      context.out(flags.json ? `${JSON.stringify(checked, undefined, 2)}\n` : text(checked, context))
+      context.out(flags.json ? `${JSON.stringify(checked, undefined, 2)}\n` : checkedText(checked, context))
       if (checked.faults.length > 0) process.exitCode = EXIT.failed
     })
 }
 
-function text({ results, records, bytes, faults }: Checked, context: Context): string {
+/** What was read, what was wrong, and what follows. */
+export function checkedText({ results, records, bytes, faults }: Checked, context: Context): string {
   const lines = faults.flatMap(fault => faultLines(fault, context))
   const affected = [...new Set(faults.flatMap(f => f.affected))].sort()
   const read = `${plural(results, 'result')} (${sizeWords(bytes)}) and ${plural(records, 'record')} read`

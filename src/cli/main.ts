@@ -17,6 +17,7 @@ import { addRun } from './run.ts'
 import { addRuns } from './runs.ts'
 import { addSchema } from './schema.ts'
 import { addShowTransforms } from './show-transforms.ts'
+import { addVerify } from './verify.ts'
 import { addWhy } from './why.ts'
 
 const here = fileURLToPath(import.meta.url)
@@ -73,6 +74,7 @@ Examples:
   addNodes(program, context)
   addSchema(program, context)
   addShowTransforms(program, context)
+  addVerify(program, context)
   addCache(program, context)
   addClean(program, context)
   program.command('exec', { hidden: true }).argument('<job>').action(execute)

@@ -5,6 +5,7 @@ import type { RunFolder } from '../runs.ts'
 import type { Outcome } from '../scheduler.ts'
 import { EXIT, openPipeline, UsageError, type CommonOptions, type Context, type Opened } from './context.ts'
 import { withPipeline } from './options.ts'
+import { stopOnCtrlC } from './stop.ts'
 
 interface RunFlags extends CommonOptions {
   readonly only?: string
@@ -70,7 +71,12 @@ async function run(file: string, flags: RunFlags, context: Context): Promise<num
   const folder = await openRun(resolve(context.cwd, flags.out), pipeline, environment, new Date())
   const { pagesOf, Remembered } = await import('./pages.ts')
   const remembered = new Remembered()
-  const listeners = [folder.listener, await makeScreen(flags, context, opened, folder.dir), await plainLog(opened, folder), remembered.listener]
+  const listeners = [
+    folder.listener,
+    await makeScreen(flags, context, opened, folder.dir),
+    await plainLog(opened, folder),
+    remembered.listener,
+  ]
   const emit: Listener = event => {
     for (const listener of listeners) listener(event)
   }
@@ -92,13 +98,7 @@ async function run(file: string, flags: RunFlags, context: Context): Promise<num
   const outcomes = await runPipeline({
     setting,
     graph,
-    show: (step, artifact) =>
-      void shown.push(
-        folder.show(step, artifact).then(
-          () => undefined,
-          asError,
-        ),
-      ),
+    show: (step, artifact) => void shown.push(folder.show(step, artifact).then(() => undefined, asError)),
     executor: processExecutor(context.main, context.env),
     emit,
     wanted,
@@ -163,19 +163,6 @@ async function makeScreen(flags: RunFlags, context: Context, opened: Opened, run
 async function plainLog({ pipeline }: Opened, folder: RunFolder): Promise<Listener> {
   const { terminal } = await import('./terminal.ts')
   return terminal({ stream: { write: text => folder.write(text) }, steps: [...pipeline.steps.keys()], runDir: folder.dir })
-}
-
-/** The first Ctrl-C lets steps stop cleanly; the second ends at once. */
-function stopOnCtrlC(context: Context): { signal: AbortSignal; release: () => void } {
-  const controller = new AbortController()
-  const stop = (): void => {
-    if (controller.signal.aborted) process.exit(EXIT.cancelled)
-    context.err('stopping; again to end at once\n')
-    controller.abort()
-  }
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
-  return { signal: controller.signal, release: () => void process.off('SIGINT', stop).off('SIGTERM', stop) }
 }
 
 function positive(text: string): number {

@@ -313,6 +313,7 @@ test('help has examples everywhere, and nodes and schema know every stage', asyn
     ['schema'],
     ['clean'],
     ['cache'],
+    ['verify'],
     ['runs'],
     ['compare'],
     ['diff'],
