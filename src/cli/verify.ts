@@ -74,7 +74,7 @@ async function check(work: CachedWork, { cache }: Opened, flags: VerifyFlags, co
   const own = { entries: entries.filter(entry => digests.has(entry.id)), records: units.map(unit => unit.record), unreadable: [] }
   const checked = await checkCache(cache, own, () => undefined)
   context.out(
-    flags.json ? `${JSON.stringify({ ...checked, missing, lost }, undefined, 2)}\n` : checkedText(checked, context) + missingText(missing),
+    flags.json ? `${JSON.stringify({ ...checked, missing, lost }, undefined, 2)}\n` : checkedText(checked, context) + notLookedAt(work),
   )
   return checked.faults.length + lost.length > 0 ? EXIT.failed : EXIT.done
 }
