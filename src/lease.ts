@@ -108,7 +108,8 @@ export class Leases {
   async sweep(): Promise<void> {
     for (const key of await readdir(this.#dir).catch(absent)) {
       const holder = await this.holder(key)
-      if (holder && lifeOf(holder) === 'dead') await this.#remove(this.#folder(key), holder)
+      if (!holder) await this.#clear(this.#folder(key))
+      else if (lifeOf(holder) === 'dead') await this.#remove(this.#folder(key), holder)
     }
   }
 

@@ -87,6 +87,16 @@ test('a holder of another machine that beats is waited for; one that is silent i
   expect(await leases.holder('k')).toBeUndefined()
 })
 
+test('a sweep takes what died, and folders without a holder; whoever may live stays', async () => {
+  plant('dead', await gone())
+  plant('away', elsewhere)
+  mkdirSync(join(dir, 'leases', 'empty'))
+  const own = got(await leases.take('own', 'mine'))
+  await leases.sweep()
+  expect(readdirSync(join(dir, 'leases')).sort()).toEqual(['away', 'own'])
+  await own.release()
+})
+
 test('a beat is for the holder of the same run only', async () => {
   const file = plant('k', elsewhere)
   utimesSync(file, 1, 1)

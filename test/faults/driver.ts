@@ -11,7 +11,7 @@ import { inlineExecutor } from '../../src/exec/inline.ts'
 import { failureOf } from '../../src/exec/unit.ts'
 import { StepGraph } from '../../src/graph.ts'
 import { loadCheckpoint, saveCheckpoint } from '../../src/net/checkpoint.ts'
-import { defineEachNode, defineNode, defineSourceNode, type AnyNode } from '../../src/node.ts'
+import { defineEachNode, defineNode, defineSourceNode, one, type AnyNode } from '../../src/node.ts'
 import type { Pipeline, Step } from '../../src/pipeline/pipeline.ts'
 import { Random } from '../../src/random.ts'
 import { openRun } from '../../src/runs.ts'
@@ -34,7 +34,7 @@ export interface Driven {
 }
 
 const any = artifact('any', z.unknown())
-const params = z.object({}).passthrough()
+const params = z.looseObject({})
 const noise = (label: string, n: number): Float32Array => Float32Array.from({ length: n }, (_, i) => new Random(1, label, i).uniform())
 const bytesOf = (data: Float32Array): Buffer => Buffer.from(data.buffer)
 
@@ -44,14 +44,14 @@ const nodes: Readonly<Record<string, AnyNode>> = {
     source: () => ({ dir: join(root, 'data'), value: null }),
   }),
   first: defineNode({
-    ...{ summary: 'two files', version: 1, params, inputs: { from: any }, output: any },
+    ...{ summary: 'two files', version: 1, params, inputs: { from: one(any) }, output: any },
     run({ dir, inputs }) {
       for (const name of ['a', 'b']) writeFileSync(join(dir, `${name}.bin`), bytesOf(noise(name, 5000)))
       return { files: inputs.from.files.length }
     },
   }),
   parts: defineEachNode({
-    ...{ summary: 'elements', version: 1, params, inputs: { from: any, data: any }, output: any },
+    ...{ summary: 'elements', version: 1, params, inputs: { from: one(any), data: one(any) }, output: any },
     each: {
       ...{ shared: [], parallel: true },
       elements: ({ inputs: { data } }) =>
@@ -65,23 +65,23 @@ const nodes: Readonly<Record<string, AnyNode>> = {
     },
   }),
   model: defineNode({
-    ...{ summary: 'goes on from its checkpoints', version: 1, params, inputs: { from: any }, output: any },
+    ...{ summary: 'goes on from its checkpoints', version: 1, params, inputs: { from: one(any) }, output: any },
     async run({ dir, scratch }) {
       const found = await loadCheckpoint(scratch, () => undefined)
       let { epoch, state } = found?.checkpoint ?? { epoch: 0, state: { w: { shape: [500], data: noise('w', 500) } } }
       for (; epoch < 4;) {
         const step = noise(`epoch ${epoch}`, 500)
-        state = { w: { shape: [500], data: state['w']!.data.map((w, i) => w * 0.5 + step[i]!) } }
+        state = { w: { shape: [500], data: state['w'].data.map((w, i) => w * 0.5 + step[i]!) } }
         epoch++
         const rest = { curves: [], patience: { waited: 0 }, best: { epoch, loss: 1 / epoch }, bestWeights: state }
         await saveCheckpoint(scratch, { epoch, state, ...rest })
       }
-      writeFileSync(join(dir, 'model.bin'), bytesOf(state['w']!.data))
+      writeFileSync(join(dir, 'model.bin'), bytesOf(state['w'].data))
       return { epochs: epoch }
     },
   }),
   last: defineNode({
-    ...{ summary: 'a table', version: 1, params, inputs: { model: any, parts: any }, output: any },
+    ...{ summary: 'a table', version: 1, params, inputs: { model: one(any), parts: one(any) }, output: any },
     run({ dir, inputs }) {
       writeFileSync(join(dir, 'table.csv'), inputs.parts.files.map(f => `${f.path},${f.digest}\n`).join(''))
       return { model: inputs.model.value }
@@ -109,7 +109,7 @@ async function run(): Promise<Driven> {
   const folder = await openRun(join(root, 'runs'), pipeline, {}, new Date())
   const failures: string[] = []
   const ran: string[] = []
-  const shown: Promise<void>[] = []
+  const shown: Promise<unknown>[] = []
   const listener: Listener = event => {
     folder.listener(event)
     if (event.type === 'node-failed') failures.push(event.failure.kind === 'node-threw' ? `bug ${event.message}` : event.failure.kind)
@@ -120,13 +120,15 @@ async function run(): Promise<Driven> {
     graph: new StepGraph(steps),
     executor: inlineExecutor(job => nodes[job.nodeName]!),
     emit: listener,
-    show: (step, made) => void shown.push(folder.show(step, made)),
+    show: (step, made) => void shown.push(folder.show(step, made).catch((error: unknown) => error)),
     ...{ wanted: new Set(steps.keys()), forced: new Set<string>(), jobs: 2, cores: 1, keepGoing: false },
     ...{ signal: new AbortController().signal, runDir: folder.dir },
   })
-  await Promise.all(shown)
+  const unshown = (await Promise.all(shown)).find(error => error !== undefined)
   await folder.close(failures.length === 0)
   await cache.close()
+  // Told at the end: the cache has the results.
+  if (unshown !== undefined) throw unshown as Error
   const digests = [...outcomes].flatMap(([id, o]): [string, Artifact<unknown>['digest']][] =>
     'artifact' in o ? [[id, o.artifact.digest]] : [],
   )

@@ -20,6 +20,7 @@ import { hashFileNow } from '../../src/files.ts'
 import { Random } from '../../src/random.ts'
 import type { Driven } from './driver.ts'
 import type { Fault } from './inject.ts'
+import { mountSmall, whyNoMount } from './mount.ts'
 
 /** A round that did not end as it should. */
 export interface Wrong {
@@ -33,6 +34,7 @@ type Hurt = (root: string, random: Random, harness: Harness) => Promise<string>
 /** Runs an engine of its own in folders of their own, hurts it, and looks whether the next run gives the bytes of an undisturbed one. */
 export class Harness {
   readonly #dir: string
+  readonly #atEnd: (() => void)[] = []
   readonly #driver: string
   /** A folder in which nothing was disturbed. */
   readonly unhurt: string
@@ -76,18 +78,36 @@ export class Harness {
   }
 
   /** One round: something is hurt, and then all has to be well. `seed` and `kind` say all about it. */
-  async round(kind: keyof typeof hurts, seed: number): Promise<Wrong | undefined> {
-    const root = newRoot(this.#dir, `${kind}-${seed}`)
-    let how = ''
+  round(kind: keyof typeof hurts, seed: number): Promise<Wrong | undefined> {
+    return this.#round(`${kind}-${seed}`, kind, root => hurts[kind](root, new Random(seed, 'faults', kind), this))
+  }
+
+  /** A round in which a run is killed at that call. */
+  killRound(fault: Fault & { readonly kind: 'kill-at' }): Promise<Wrong | undefined> {
+    return this.#round(`${fault.when}-${fault.call}`, 'killAtCall', async root => {
+      await this.drive(root, ['run'], { fault })
+      return `call ${fault.call}`
+    })
+  }
+
+  async #round(name: string, kind: keyof typeof hurts, hurt: (root: string) => Promise<string>): Promise<Wrong | undefined> {
+    const root = newRoot(this.#dir, name)
+    let how = 'while it was hurt'
     try {
-      how = await hurts[kind](root, new Random(seed, 'faults', kind), this)
+      how = await hurt(root)
       await this.#expectWell(root, kind)
       return undefined
     } catch (error) {
-      return { round: `${kind} ${seed} (${how})`, detail: error instanceof Error ? error.message : String(error) }
+      return { round: `${name} (${how})`, detail: error instanceof Error ? error.message : String(error) }
     } finally {
+      for (const work of this.#atEnd.splice(0)) work()
       rmSync(root, { recursive: true, force: true })
     }
+  }
+
+  /** Is done after the round. */
+  atEnd(work: () => void): void {
+    this.#atEnd.push(work)
   }
 
   drive(root: string, actions: readonly string[], how: DriveOptions = {}): Promise<Finished> {
@@ -95,22 +115,34 @@ export class Harness {
   }
 
   /** The next run ends with the bytes of the undisturbed one; the one after it has nothing to do, and the cache is whole. */
-  async #expectWell(root: string, kind: string): Promise<void> {
-    const { said, err, code } = await this.drive(root, ['run', 'check', 'run', 'check'])
-    const text = `${JSON.stringify(said)}\n${err}`
-    assert(code === 0 && said.length === 4, `the next run ended with ${code}: ${text}`)
-    const [next, checked, after, clean] = said as [Driven, Driven, Driven, Driven]
-    for (const one of [next, after]) assert(one.failures.length === 0, `the next run failed: ${text}`)
-    for (const one of [next, after]) assert(JSON.stringify(one.digests) === JSON.stringify(this.#digests), `other results: ${text}`)
-    // A record whose flipped bit decides nothing is found by the check alone.
-    const found = kind === 'flip' ? checked.faults.filter(fault => !fault.startsWith('record')) : checked.faults
-    assert(found.length === 0 && clean.faults.length === 0, `the cache is not whole: ${text}`)
+  async #expectWell(root: string, kind: keyof typeof hurts): Promise<void> {
+    const next = await this.#runWell(root)
+    this.#expectBytes(root, next)
+    const { said, err, code } = await this.drive(root, ['check', 'run', 'check'])
+    const text = `${JSON.stringify([next, ...said])}\n${err}`
+    assert(code === 0 && said.length === 3, `the run after the next ended with ${code}: ${text}`)
+    const [checked, after, clean] = said as [Driven, Driven, Driven]
+    // A run looks at what it needs: not at the elements of a step that is whole, nor at what a record says beside its result.
+    assert(checked.faults.length === 0 || isSpoiling.has(kind), `the cache is not whole: ${text}`)
+    assert(after.failures.length === 0 && clean.faults.length === 0, `the cache does not heal: ${text}`)
     assert(checked.faults.length > 0 || after.ran.length === 0, `something was made twice: ${text}`)
-    const bytes = bytesShown(root)
-    for (const [path, digest] of this.#bytes) assert(bytes.get(path) === digest, `${path} has other bytes: ${text}`)
-    assert(bytes.size === this.#bytes.size, `other files are there: ${[...bytes.keys()].join()}`)
+    this.#expectBytes(root, after)
     const left = existsSync(join(root, 'cache/leases')) ? readdirSync(join(root, 'cache/leases')) : []
     assert(left.length === 0, `leases were left: ${left.join()}`)
+  }
+
+  async #runWell(root: string): Promise<Driven> {
+    const { said, err, code } = await this.drive(root, ['run'])
+    const [next] = said
+    assert(code === 0 && next?.failures.length === 0, `the next run ended with ${code}: ${JSON.stringify(said)}\n${err}`)
+    return next!
+  }
+
+  #expectBytes(root: string, { digests }: Driven): void {
+    assert(JSON.stringify(digests) === JSON.stringify(this.#digests), `other results: ${JSON.stringify(digests)}`)
+    const bytes = bytesShown(root)
+    for (const [path, digest] of this.#bytes) assert(bytes.get(path) === digest, `${path} has other bytes`)
+    assert(bytes.size === this.#bytes.size, `other files are there: ${[...bytes.keys()].join()}`)
   }
 }
 
@@ -215,6 +247,9 @@ function flipBit(path: string, random: Random): void {
 
 const DAY = 86_400_000
 
+/** Kinds of rounds that change what lies in the cache. */
+const isSpoiling: ReadonlySet<keyof typeof hurts> = new Set(['flip', 'cutShort', 'vanish'])
+
 /** Everything that is done to a run, by its kind. */
 export const hurts = {
   async killAtCall(root, random, harness) {
@@ -237,6 +272,14 @@ export const hurts = {
     const from = random.integer(harness.calls)
     await runFailing(root, { kind: 'errors', from, code: 'ENOSPC' }, harness)
     return `from call ${from}`
+  },
+  async smallDisk(root, random, harness) {
+    const kilobytes = 16 + 4 * random.integer(40)
+    const disk = mountSmall(join(root, 'cache'), `${kilobytes}k`)
+    harness.atEnd(() => disk.unmount())
+    await runFailing(root, { kind: 'none' }, harness)
+    disk.remount('size=20m')
+    return `${kilobytes} kB`
   },
   async readOnly(root, random, harness) {
     const from = random.integer(4) === 0 ? random.integer(harness.calls) : 0
@@ -279,5 +322,7 @@ export const hurts = {
   },
 } as const satisfies Readonly<Record<string, Hurt>>
 
-/** What rounds there are. */
-export const kinds = Object.keys(hurts) as readonly (keyof typeof hurts)[]
+/** What rounds there are, here. */
+export const kinds = (Object.keys(hurts) as readonly (keyof typeof hurts)[]).filter(
+  kind => kind !== 'smallDisk' || whyNoMount === undefined,
+)
