@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { copyFile, link, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { copyFile, link, mkdir, readdir, rename, rm, rmdir, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import type Keyv from 'keyv'
 import type { Artifact, Digest, FileEntry } from './artifact.ts'
@@ -109,8 +109,7 @@ export class Cache {
     const dir = this.#scratchDir(key)
     await makeFolder(dir)
     // It may be of an earlier run, and is used from now on.
-    const now = new Date()
-    await utimes(dir, now, now)
+    await touch(dir)
     return dir
   }
 
@@ -204,9 +203,8 @@ export class Cache {
 
   /** Says that artifacts are used now: what was not for longest goes first when space is needed. */
   async use(digests: readonly Digest[]): Promise<void> {
-    const now = new Date()
     // Gone meanwhile, or nothing may be written: then nothing is removed either.
-    await mapLimited(digests, 32, async digest => utimes(this.artifactDir(digest), now, now).catch(() => undefined))
+    await mapLimited(digests, 32, async digest => touch(this.artifactDir(digest)).catch(() => undefined))
   }
 
   async *#recordsUnder(keys: AsyncIterable<string>): AsyncGenerator<readonly [Digest, ResultRecord | undefined]> {
@@ -246,6 +244,17 @@ function isRecord(found: unknown, key: Digest): found is ResultRecord {
   return (
     of === key && typeof artifact === 'string' && /^[0-9a-f]{64}$/.test(artifact) && typeof fingerprint === 'object' && fingerprint !== null
   )
+}
+
+/** Makes the time of a folder now; that of another user by changing what is in it, for which its owner need not be asked. */
+async function touch(dir: string): Promise<void> {
+  const now = new Date()
+  await utimes(dir, now, now).catch(async (error: unknown) => {
+    if (codeOf(error) !== 'EPERM') throw error
+    const made = join(dir, `.used-${randomBytes(6).toString('hex')}`)
+    await mkdir(made)
+    await rmdir(made)
+  })
 }
 
 /** Removes work folders that processes of this machine left behind when they were killed. */

@@ -59,7 +59,8 @@ async function fault(full: string, entry: FileEntry): Promise<string | undefined
   const found = await stat(full).catch(() => undefined)
   if (found?.size === entry.size && found.mtimeMs === SEALED.getTime()) return undefined
   const wrong = await damage(full, entry)
-  if (wrong === undefined) await utimes(full, SEALED, SEALED)
+  // Of another user's file the time cannot be set: then it is read again the next time, too.
+  if (wrong === undefined) await utimes(full, SEALED, SEALED).catch(unlessRefused)
   return wrong
 }
 
@@ -69,4 +70,8 @@ export async function damage(full: string, { path, size, digest }: FileEntry, di
   if (!found) return `its file ${path} is gone from the cache`
   if (found.size !== size) return `its file ${path} in the cache has ${found.size} bytes instead of ${size}`
   return (await digestOf(full)) === digest ? undefined : `its file ${path} in the cache is damaged`
+}
+
+const unlessRefused = (error: unknown): void => {
+  if (!['EPERM', 'EACCES', 'EROFS'].includes(codeOf(error) ?? '')) throw error
 }
