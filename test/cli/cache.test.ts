@@ -1,14 +1,33 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { holderName, thisHolder } from '../../src/holder.ts'
 import { tinyNodes } from '../faults/nodes.ts'
 import { expectMessage, Place } from '../faults/place.ts'
 
+// Run once; every test has a copy, hard links too.
+const filled = new Place()
+beforeAll(async () => {
+  tinyNodes(filled)
+  expect((await filled.run()).ran).toEqual(['first', 'parts 6/6', 'last'])
+})
+afterAll(() => filled.remove())
 let place: Place
 beforeEach(() => {
   place = new Place()
-  tinyNodes(place)
+  execFileSync('cp', ['-a', `${filled.dir}/.`, place.dir])
 })
 afterEach(() => place.remove())
 
@@ -40,7 +59,6 @@ function rot(path: string): void {
 }
 
 test('du shows what each step has, the sum without what is shared, and the pins', async () => {
-  expect((await place.run()).code).toBe(0)
   const shown = JSON.parse((await cache('du', '--json')).out) as { bytes: number; records: number; rows: { what: string; count: number }[] }
   expect(shown.rows.map(row => [row.what, row.count]).sort()).toEqual([
     ['first', 1],
@@ -57,7 +75,6 @@ test('du shows what each step has, the sum without what is shared, and the pins'
 })
 
 test('gc takes what was used least recently, says it first with --dry-run, and the next run makes it again', async () => {
-  await place.run()
   age(40)
   // Used again: it is as new. What its elements are is used with it.
   expect((await place.run('--until', 'parts')).ran).toEqual([])
@@ -71,7 +88,6 @@ test('gc takes what was used least recently, says it first with --dry-run, and t
 })
 
 test('gc leaves what is pinned, until it is no longer', async () => {
-  await place.run()
   const name = /^pinned (\S+):/.exec((await cache('pin', 'small')).out)![1]!
   await place.run('--set', 'last.word=other')
   expectMessage(await cache('gc', '--max-size', '0B'), 0, 'removed: 1 thing', `cannot be reached: what is pinned (${name}) stays`)
@@ -92,12 +108,12 @@ test('gc and clean never take what a run uses that is still going', async () => 
     },
   })
   expect(ran.code, ran.out).toBe(0)
-  expect((await cleaned!).join()).toMatch(/removed: 0 things.*what runs use now stays.*removed: 0 things/s)
+  // The result of the run before this one.
+  expect((await cleaned!).join()).toMatch(/^last .*\nremoved: 1 thing,.*what runs use now stays.*removed: 0 things/s)
   expect((await place.run('--until', 'parts')).ran).toEqual([])
 })
 
 test('a run of another machine counts while it beats, and not when it was silent for an hour', async () => {
-  await place.run()
   const there = { ...thisHolder('20261126-000000-abcdef'), machine: '0123456789abcdef' }
   const folder = place.at('cache/leases', `run-${there.run}`)
   mkdirSync(folder)
@@ -111,7 +127,6 @@ test('a run of another machine counts while it beats, and not when it was silent
 })
 
 test('what a kill leaves goes without any limit', async () => {
-  await place.run()
   const then = Date.now() / 1000 - 7200
   mkdirSync(place.at('cache/tmp/1-abc'))
   writeFileSync(place.at('cache/tmp/1-abc/half'), 'half')
@@ -123,7 +138,6 @@ test('what a kill leaves goes without any limit', async () => {
 })
 
 test('verify finds bits that flipped without a trace, sets them aside, names the steps, and the next run mends it', async () => {
-  await place.run()
   const good = readFileSync(join(artifactOf('last'), 'last.txt'))
   expectMessage(await cache('verify'), 0, /9 results \(0\.0 MB\) and 9 records read: all is well/)
   rot(join(artifactOf('last'), 'last.txt'))
@@ -139,7 +153,6 @@ test('verify finds bits that flipped without a trace, sets them aside, names the
 })
 
 test('verify removes records that cannot be read, or that are not those of their key', async () => {
-  await place.run()
   const all = readdirSync(place.at('cache/results'), { recursive: true, encoding: 'utf8' }).filter(name => name.includes('result%3A'))
   const [one, two, three] = all.map(name => place.at('cache/results', name)) as [string, string, string]
   writeFileSync(one, '{"value":')
@@ -154,6 +167,8 @@ test('verify removes records that cannot be read, or that are not those of their
 })
 
 test('a cache that is not there, and amounts that are none, are mistakes', async () => {
+  rmSync(place.at('cache'), { recursive: true })
+  rmSync(place.at('runs'), { recursive: true })
   expectMessage(await cache('du'), 2, 'there is no cache at', 'name it with --cache')
   mkdirSync(place.at('cache'))
   expectMessage(await cache('gc', '--max-size', '20'), 2, '--max-size wants a size, such as 20GB or 500MB, and gets "20"')
