@@ -100,6 +100,7 @@ test('gc leaves what is pinned, until it is no longer', async () => {
 })
 
 test('gc and clean never take what a run uses that is still going', async () => {
+  age(1)
   let cleaned: Promise<readonly string[]> | undefined
   const ran = await place.pipe(['run', 'p.yaml', '--json', '--set', 'last.sleep=1500'], {
     onEvent: e => {
