@@ -4,9 +4,13 @@ import { datasetName } from '../src/bids/dataset.ts'
 import { FailureError } from '../src/failure.ts'
 import { parseSource } from '../src/fetch/url.ts'
 import { defineNode } from '../src/node.ts'
+import { hasSecret } from '../src/secret.ts'
 import { dataset } from './artifacts.ts'
 
-const url = z.string().refine(text => parseSource(text) !== undefined, 'a URL that starts with https:, http: or file:')
+const url = z
+  .string()
+  // What a secret stands for is seen when it is asked.
+  .refine(text => hasSecret(text) || parseSource(text) !== undefined, 'a URL that starts with https:, http: or file:')
 const params = z.strictObject({
   urls: z
     .union([url, z.array(url).min(1)])

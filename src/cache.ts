@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, copyFile, link, lstat, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
+import { copyFile, link, mkdir, readdir, rename, rm, rmdir, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import type Keyv from 'keyv'
 import type { Artifact, Digest, FileEntry } from './artifact.ts'
 import { fail } from './failure.ts'
-import { codeOf, folderOf, hashFile, listFiles, makeFolder, mapLimited, syncFolder, writeAtomically } from './files.ts'
+import { codeOf, folderOf, listFiles, makeFolder, mapLimited, syncFolder, writeAtomically } from './files.ts'
 import { canonical, digestText, type Fingerprint } from './fingerprint.ts'
-import { openResults } from './results.ts'
+import { isAlive } from './holder.ts'
+import { Leases } from './lease.ts'
+import { keysOf, openResults } from './results.ts'
+import { closeFile, readArtifact, sealFile } from './sealed.ts'
 
 /** What is remembered under a key: what was made, from what, and how long it took. Written last, so that it never promises too much. */
 export interface ResultRecord {
@@ -22,8 +25,6 @@ export interface ResultRecord {
   readonly elements?: Readonly<Record<string, Digest>>
 }
 
-/** Files of artifacts carry this time stamp, so that one that was written to later shows without reading it: 2000-01-01. */
-const SEALED = new Date(Date.UTC(2000, 0, 1))
 /** How many recent results of a node are kept at hand for `pipe why`. */
 const RECENT = 24
 
@@ -37,12 +38,15 @@ export type Opened = { readonly artifact: Artifact<unknown> } | { readonly lost:
 export class Cache {
   readonly dir: string
   readonly resultsAt: string
+  /** Who works on which key, of all who use the cache. */
+  readonly leases: Leases
   readonly #results: Keyv
   readonly #opened = new Map<Digest, Artifact<unknown>>()
 
   private constructor(dir: string, resultsAt: string, results: Keyv) {
     this.dir = dir
     this.resultsAt = resultsAt
+    this.leases = new Leases(dir)
     this.#results = results
   }
 
@@ -71,6 +75,17 @@ export class Cache {
     return isRecord(found, key) ? found : undefined
   }
 
+  /** Every key with its record, or without where that cannot be read; undefined where the store cannot list them. */
+  records(): AsyncGenerator<readonly [Digest, ResultRecord | undefined]> | undefined {
+    const keys = keysOf(this.#results)
+    return keys && this.#recordsUnder(keys)
+  }
+
+  /** Removes the record of a key. */
+  async forget(key: Digest): Promise<void> {
+    await this.#results.delete(`result:${key}`)
+  }
+
   /** Recent results of a node, newest first. */
   async recent(node: string): Promise<ResultRecord[]> {
     const keys = await this.#recentKeys(node)
@@ -93,6 +108,8 @@ export class Cache {
   async scratch(key: Digest): Promise<string> {
     const dir = this.#scratchDir(key)
     await makeFolder(dir)
+    // It may be of an earlier run, and is used from now on.
+    await touch(dir)
     return dir
   }
 
@@ -104,10 +121,9 @@ export class Cache {
   async open(digest: Digest): Promise<Opened> {
     const opened = this.#opened.get(digest)
     if (opened) return { artifact: opened }
-    const dir = this.#artifactDir(digest)
-    const found = await readArtifact(dir, digest)
+    const found = await readArtifact(this.artifactDir(digest), digest)
     if ('lost' in found) {
-      if (found.damaged) await this.#setAside(dir, digest)
+      if (found.damaged) await this.setAside(digest)
       return found
     }
     this.#opened.set(digest, found.artifact)
@@ -125,7 +141,7 @@ export class Cache {
   ): Promise<Artifact<unknown>> {
     const { kind, value, known = new Map<string, FileEntry>() } = result
     const paths = await listFiles(work)
-    const files = await mapLimited(paths, 8, async path => known.get(path) ?? seal(work, path))
+    const files = await mapLimited(paths, 8, async path => known.get(path) ?? sealFile(work, path))
     const text = canonical({ format: 1, kind, value, files })
     const digest = digestText(text)
     await writeAtomically(join(work, 'artifact.json'), text)
@@ -134,7 +150,7 @@ export class Cache {
     const full: ResultRecord = { ...record, artifact: digest, kind, made: new Date().toISOString() }
     await this.#results.set(`result:${record.key}`, full)
     if (!record.fingerprint.element) await this.#remember(record.fingerprint.node, record.key)
-    const artifact = { kind, digest, dir: this.#artifactDir(digest), value, files }
+    const artifact = { kind, digest, dir: this.artifactDir(digest), value, files }
     this.#opened.set(digest, artifact)
     return artifact
   }
@@ -156,7 +172,7 @@ export class Cache {
   }
 
   async #publish(work: string, digest: Digest): Promise<void> {
-    const dir = this.#artifactDir(digest)
+    const dir = this.artifactDir(digest)
     await makeFolder(folderOf(dir))
     for (let attempt = 0; ; attempt++) {
       try {
@@ -168,17 +184,37 @@ export class Cache {
         // The same bytes are there already, made by another step or another run; unless they are damaged.
         const there = await readArtifact(dir, digest)
         if ('artifact' in there) return await rm(work, { recursive: true, force: true })
-        if (there.damaged) await this.#setAside(dir, digest)
+        if (there.damaged) await this.setAside(digest)
       }
     }
   }
 
-  async #setAside(dir: string, digest: Digest): Promise<void> {
+  /** Moves an artifact that is not what it should be to where nothing looks for it; gives the place. */
+  async setAside(digest: Digest): Promise<string> {
+    const dir = this.artifactDir(digest)
+    this.#opened.delete(digest)
     const aside = join(this.dir, 'damaged', `${digest.slice(0, 16)}-${randomBytes(4).toString('hex')}`)
     await makeFolder(folderOf(aside))
     await rename(dir, aside).catch((error: unknown) => {
       if (codeOf(error) !== 'ENOENT') throw error
     })
+    return aside
+  }
+
+  /** Says that artifacts are used now: what was not for longest goes first when space is needed. */
+  async use(digests: readonly Digest[]): Promise<void> {
+    // Gone meanwhile, or nothing may be written: then nothing is removed either.
+    await mapLimited(digests, 32, async digest => touch(this.artifactDir(digest)).catch(() => undefined))
+  }
+
+  async *#recordsUnder(keys: AsyncIterable<string>): AsyncGenerator<readonly [Digest, ResultRecord | undefined]> {
+    for await (const key of keys) {
+      const text = /^result:([0-9a-f]{64})$/.exec(key)?.[1]
+      if (text === undefined) continue
+      // One cast: the brand of what was just seen to be a digest.
+      const digest = text as Digest
+      yield [digest, await this.get(digest)]
+    }
   }
 
   /** Two writers at once may lose an entry here; it only shortens what `pipe why` compares with. */
@@ -192,7 +228,8 @@ export class Cache {
     return Array.isArray(found) ? (found as unknown[]).filter((key): key is Digest => typeof key === 'string') : []
   }
 
-  #artifactDir(digest: Digest): string {
+  /** Where an artifact lies, if it is there. */
+  artifactDir(digest: Digest): string {
     return join(this.dir, 'artifacts', digest.slice(0, 2), digest)
   }
 
@@ -209,6 +246,17 @@ function isRecord(found: unknown, key: Digest): found is ResultRecord {
   )
 }
 
+/** Makes the time of a folder now; that of another user by changing what is in it, for which its owner need not be asked. */
+async function touch(dir: string): Promise<void> {
+  const now = new Date()
+  await utimes(dir, now, now).catch(async (error: unknown) => {
+    if (codeOf(error) !== 'EPERM') throw error
+    const made = join(dir, `.used-${randomBytes(6).toString('hex')}`)
+    await mkdir(made)
+    await rmdir(made)
+  })
+}
+
 /** Removes work folders that processes of this machine left behind when they were killed. */
 export async function sweepWork(cacheDir: string): Promise<void> {
   const tmp = join(cacheDir, 'tmp')
@@ -223,66 +271,4 @@ export async function sweepWork(cacheDir: string): Promise<void> {
       ))
     if (age > 24 * 3600_000 && !isAlive(pid)) await rm(join(tmp, name), { recursive: true, force: true })
   }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return codeOf(error) === 'EPERM'
-  }
-}
-
-/** Makes a finished file read-only and lasting, and lists it. */
-async function seal(work: string, path: string): Promise<FileEntry> {
-  const full = join(work, path)
-  if (!(await lstat(full)).isFile()) throw new Error(`${path} is a link; an artifact holds plain files only`)
-  const digest = await hashFile(full)
-  await closeFile(full)
-  return { path, size: (await stat(full)).size, digest }
-}
-
-async function closeFile(full: string): Promise<void> {
-  const file = await open(full, 'r')
-  try {
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await utimes(full, SEALED, SEALED)
-  await chmod(full, 0o444)
-}
-
-type Read = { readonly artifact: Artifact<unknown> } | { readonly lost: string; readonly damaged: boolean }
-
-async function readArtifact(dir: string, digest: Digest): Promise<Read> {
-  let text: string
-  try {
-    text = await readFile(join(dir, 'artifact.json'), 'utf8')
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error
-    const there = await stat(dir).then(
-      () => true,
-      () => false,
-    )
-    return { lost: 'it is no longer in the cache', damaged: there }
-  }
-  if (digestText(text) !== digest) return { lost: 'its document in the cache is damaged', damaged: true }
-  const { kind, value, files } = JSON.parse(text) as { kind: string; value: unknown; files: FileEntry[] }
-  const wrong = (await mapLimited(files, 32, f => fault(dir, f))).find(w => w !== undefined)
-  if (wrong) return { lost: wrong, damaged: true }
-  return { artifact: { kind, digest, dir, value, files } }
-}
-
-/** What is wrong with a file of an artifact. Reads it only where its time stamp says that it was touched. */
-async function fault(dir: string, entry: FileEntry): Promise<string | undefined> {
-  const full = join(dir, entry.path)
-  const found = await stat(full).catch(() => undefined)
-  if (!found) return `its file ${entry.path} is gone from the cache`
-  if (found.size !== entry.size) return `its file ${entry.path} in the cache has ${found.size} bytes instead of ${entry.size}`
-  if (found.mtimeMs === SEALED.getTime()) return undefined
-  if ((await hashFile(full)) !== entry.digest) return `its file ${entry.path} in the cache is damaged`
-  await utimes(full, SEALED, SEALED)
-  return undefined
 }

@@ -1,3 +1,4 @@
+import { cacheFailures } from './failures/cache.ts'
 import { compareFailures } from './failures/compare.ts'
 import { fileFailures } from './failures/files.ts'
 import { imageFailures } from './failures/image.ts'
@@ -32,6 +33,7 @@ export const failureKinds = {
   ...compareFailures,
   ...sweepFailures,
   ...packageFailures,
+  ...cacheFailures,
 } as const
 
 type Kinds = typeof failureKinds

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream, readFileSync } from 'node:fs'
-import { mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import type { Digest } from './artifact.ts'
 
@@ -30,6 +30,15 @@ export async function writeAtomically(path: string, data: string | Uint8Array): 
     await rm(temporary, { force: true })
     throw error
   }
+}
+
+/** The time by the clock of a folder's file system, which may be that of another machine, in ms. */
+export async function clockOf(dir: string): Promise<number> {
+  const made = join(dir, `${process.pid}-${randomBytes(6).toString('hex')}`)
+  await makeFolder(made)
+  const { mtimeMs } = await stat(made)
+  await rmdir(made)
+  return mtimeMs
 }
 
 /** Makes a rename or a new name in a folder survive a power cut. Where a folder cannot be opened (Windows), there is nothing to do. */

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { readFile, rename, rm } from 'node:fs/promises'
+import { readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KeyvStoreAdapter } from 'keyv'
 import { codeOf, folderOf, makeFolder, writeAtomically } from './files.ts'
@@ -57,7 +57,21 @@ export class KeyvDir extends EventEmitter implements KeyvStoreAdapter {
     await rm(this.#dir, { recursive: true, force: true })
   }
 
+  /** Every key that there is an entry for. */
+  async *keys(): AsyncGenerator<string> {
+    for (const folder of await names(this.#dir))
+      for (const name of await names(join(this.#dir, folder)))
+        if (name.endsWith('.json')) yield decodeURIComponent(name.slice(0, -'.json'.length))
+  }
+
   #path(key: string): string {
     return join(this.#dir, digestText(key).slice(0, 2), `${encodeURIComponent(key)}.json`)
   }
 }
+
+/** What is in a folder: nothing, where there is none. */
+const names = (dir: string): Promise<string[]> =>
+  readdir(dir).catch((error: unknown) => {
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return []
+    throw error
+  })

@@ -10,6 +10,7 @@ import type { Listener } from './event.ts'
 import { fail } from './failure.ts'
 import { codeOf } from './files.ts'
 import type { Pipeline } from './pipeline/pipeline.ts'
+import { withoutPassword } from './secret.ts'
 
 /** The folder of one run: an entry per step that leads to its artifact, the pipeline as run, the events, the environment. */
 export interface RunFolder {
@@ -127,7 +128,7 @@ export async function environmentOf(versions: Readonly<Record<string, string>>, 
     processor: processors[0]?.model ?? 'unknown',
     cores: processors.length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
-    command: ['pipe', ...process.argv.slice(2)],
+    command: ['pipe', ...process.argv.slice(2).map(withoutPassword)],
     git: await gitState(folder),
   }
 }

@@ -1,8 +1,10 @@
-import { dirname, resolve as resolvePath, sep } from 'node:path'
+import { basename } from 'node:path'
 import PQueue from 'p-queue'
 import type { Artifact, Digest } from './artifact.ts'
 import type { ElementCount, Listener, Why } from './event.ts'
-import type { Executor, JobFile, Session, Unit, UnitEvent, UnitResult } from './exec/job.ts'
+import type { Executor, Session, Unit, UnitEvent, UnitResult } from './exec/job.ts'
+import { makeJob } from './exec/make-job.ts'
+import { SessionPool } from './exec/session-pool.ts'
 import { describe, FailureError, type Failure } from './failure.ts'
 import { failureOf, logPath } from './exec/unit.ts'
 import { GpuSlots } from './gpu-slots.ts'
@@ -18,6 +20,7 @@ import {
   type Lookup,
   type Setting,
 } from './resolve.ts'
+import { Turns, type Turn } from './turns.ts'
 
 /** What to run, and how. */
 export interface RunOptions {
@@ -59,20 +62,26 @@ class Scheduler {
   readonly #computeQueue = new PQueue({ concurrency: 1 })
   readonly #slots: GpuSlots | undefined
   readonly #outcomes = new Map<string, Promise<Outcome>>()
+  readonly #run: string
+  readonly #turns: Turns
   #stopped = false
 
   constructor(options: RunOptions) {
     this.#o = options
     this.#queue = new PQueue({ concurrency: options.jobs })
     this.#slots = options.gpus?.length ? new GpuSlots(options.gpus) : undefined
+    this.#run = basename(options.runDir)
+    this.#turns = new Turns({ ...options, cache: options.setting.cache, run: this.#run, isOver: () => this.#stopped })
   }
 
   async run(): Promise<ReadonlyMap<string, Outcome>> {
     const needed = this.#o.graph.upstream([...this.#o.wanted])
     const order = this.#o.graph.order().filter(id => needed.has(id))
+    const end = await this.#turns.begin()
     for (const id of order) this.#outcomes.set(id, this.#make(this.#o.setting.pipeline.steps.get(id)!))
     const done = new Map<string, Outcome>()
     for (const id of order) done.set(id, await this.#outcomes.get(id)!)
+    await end()
     return done
   }
 
@@ -102,6 +111,7 @@ class Scheduler {
       return this.#done(step, 'cached', artifact, started)
     }
     const found = await lookupStep(step, inputs, setting)
+    await setting.cache.use(found.artifact ? [found.artifact.digest] : [])
     const isForced = forced.has(step.id)
     if (found.artifact && !isForced) return this.#done(step, 'cached', found.artifact, started, countCached(found))
     if (!wanted.has(step.id)) {
@@ -110,30 +120,38 @@ class Scheduler {
     }
     if (this.#stopped) return this.#skip(step, 'another step failed')
     const why: Why = isForced ? { kind: 'forced' } : await reason(found, setting)
-    const run = (gpu?: string): Promise<Outcome> =>
-      'each' in step.node ? this.#runElements(step, inputs, found, why, gpu) : this.#runWhole(step, inputs, found, why, gpu)
+    if (!('each' in step.node)) return this.#runWhole(step, inputs, found, why)
+    const run = (gpu?: string): Promise<Outcome> => this.#runElements(step, inputs, found, why, gpu)
     return step.node.computes && this.#slots ? this.#slots.use(run) : run()
   }
 
-  async #runWhole(step: Step, inputs: InputArtifacts, found: Lookup, why: Why, gpu?: string): Promise<Outcome> {
-    return this.#queued(step, gpu, async (): Promise<Outcome> => {
-      if (this.#stopped) return this.#skip(step, 'another step failed')
-      const started = performance.now()
-      this.#o.emit({ type: 'node-started', step: step.id, node: step.nodeName, why })
-      const session = await this.#open(step, inputs, found, [], this.#threads(gpu), gpu)
-      try {
-        const result = await session.run({ kind: 'whole' }, event => this.#relay(step, event))
-        return await this.#settle(step, result, started)
-      } finally {
-        await session.close()
-      }
-    })
+  async #runWhole(step: Step, inputs: InputArtifacts, found: Lookup, why: Why): Promise<Outcome> {
+    let started: number | undefined
+    const result = await this.#turns.once(this.#turn(step, found.key), () =>
+      this.#queued(step, undefined, async gpu => {
+        if (this.#stopped) return undefined
+        if (started === undefined) this.#o.emit({ type: 'node-started', step: step.id, node: step.nodeName, why })
+        started ??= performance.now()
+        const session = await this.#open(step, inputs, found, { elements: [], threads: this.#threads(gpu), why, gpu })
+        try {
+          return await session.run({ kind: 'whole' }, event => this.#relay(step, event))
+        } finally {
+          await session.close()
+        }
+      }),
+    )
+    return result ? this.#settle(step, result, started ?? performance.now()) : this.#skip(step, 'another step failed')
+  }
+
+  #turn(step: Step, key: Digest, element?: string): Turn {
+    return { step: step.id, node: step.nodeName, key, isForced: this.#o.forced.has(step.id), ...(element === undefined ? {} : { element }) }
   }
 
   /** The elements that are not in the cache side by side, then the document from all of them. */
   async #runElements(step: Step, inputs: InputArtifacts, found: Lookup, why: Why, gpu?: string): Promise<Outcome> {
     const started = performance.now()
     const elements = await lookupElements(step, inputs, this.#o.setting)
+    await this.#o.setting.cache.use(elements.flatMap(e => e.artifact?.digest ?? []))
     const stale = elements.flatMap((e, i) => (e.artifact && why.kind !== 'forced' ? [] : [i]))
     const count: ElementCount = { total: elements.length, ran: stale.length, cached: elements.length - stale.length }
     const isParallel = 'each' in step.node && step.node.each.parallel
@@ -141,37 +159,53 @@ class Scheduler {
     const threads = isParallel ? 1 : this.#threads(gpu)
     this.#o.emit({ type: 'node-started', step: step.id, node: step.nodeName, why, elements: count })
 
-    const pool = new SessionPool(() => this.#open(step, inputs, found, elements, threads, gpu))
-    const runUnit = (unit: Unit): Promise<UnitResult | undefined> =>
-      this.#queued(step, gpu, async () =>
-        this.#stopped || this.#o.signal.aborted ? undefined : pool.use(s => s.run(unit, event => this.#relay(step, event))),
+    const pool = new SessionPool(() => this.#open(step, inputs, found, { elements, threads, why, gpu }))
+    const runUnit = (unit: Unit, key: Digest, element?: string): Promise<UnitResult | undefined> =>
+      this.#turns.once(this.#turn(step, key, element), () =>
+        this.#queued(step, gpu, async () =>
+          this.#stopped || this.#o.signal.aborted ? undefined : pool.use(s => s.run(unit, event => this.#relay(step, event))),
+        ),
       )
     let failure: Failure | undefined
-    const next = stale.values()
+    let taken = 0
+    const next = [...stale]
+    const postponed = new Set<number>()
     const lane = async (): Promise<void> => {
-      for (const index of next) {
+      for (let index = next.shift(); index !== undefined; index = next.shift()) {
         if (failure) return
-        const result = await runUnit({ kind: 'element', index })
+        const { element, key } = elements[index]!
+        // What another run is at comes last: two runs at once share the work.
+        if (!postponed.has(index) && (await this.#turns.isTaken(key))) {
+          postponed.add(index)
+          next.push(index)
+          continue
+        }
+        const result = await runUnit({ kind: 'element', index }, key, element.id)
         if (!result) return
-        if (result.ok)
-          this.#o.emit({ type: 'element-done', step: step.id, element: elements[index]!.element.id, ms: Math.round(result.ms) })
-        else failure ??= result.failure
+        if (!result.ok) failure ??= result.failure
+        else {
+          const meanwhile = result.taken ? { taken: result.taken } : {}
+          taken += result.taken ? 1 : 0
+          this.#o.emit({ type: 'element-done', step: step.id, element: element.id, ms: Math.round(result.ms), ...meanwhile })
+        }
       }
     }
     try {
       await Promise.all(Array.from({ length: lanes }, lane))
       if (failure) return { how: 'failed', failure }
-      const result = await runUnit({ kind: 'collect' })
-      return result ? await this.#settle(step, result, started, count) : this.#skip(step, 'another step failed')
+      const result = await runUnit({ kind: 'collect' }, found.key)
+      if (!result) return this.#skip(step, 'another step failed')
+      return await this.#settle(step, result, started, { ...count, ran: count.ran - taken, cached: count.cached + taken })
     } finally {
       await pool.close()
     }
   }
 
   /** One that holds a GPU has waited for it, and does not wait again. */
-  #queued<T>(step: Step, gpu: string | undefined, work: () => Promise<T>): Promise<T> {
-    if (gpu !== undefined) return work()
-    return (step.node.computes ? this.#computeQueue : this.#queue).add(work)
+  #queued<T>(step: Step, gpu: string | undefined, work: (gpu?: string) => Promise<T>): Promise<T> {
+    if (gpu !== undefined) return work(gpu)
+    if (step.node.computes && this.#slots) return this.#slots.use(work)
+    return (step.node.computes ? this.#computeQueue : this.#queue).add(() => work())
   }
 
   /** All cores; with several GPUs each step has its share. */
@@ -183,26 +217,10 @@ class Scheduler {
     step: Step,
     inputs: InputArtifacts,
     found: Lookup,
-    elements: readonly ElementLookup[],
-    threads: number,
-    gpu?: string,
+    { elements, threads, why, gpu }: { elements: readonly ElementLookup[]; threads: number; why: Why; gpu: string | undefined },
   ): Promise<Session> {
     const { setting, executor, signal, runDir } = this.#o
-    const job: JobFile = {
-      format: 1,
-      step: step.id,
-      nodeName: step.nodeName,
-      ...(isOwn(step) ? { nodeFile: resolvePath(dirname(step.at.file), step.nodeName) } : {}),
-      params: step.params,
-      inputs: Object.fromEntries(Object.entries(inputs).map(([name, list]) => [name, list.map(a => reference(a, setting))])),
-      fingerprint: found.fingerprint,
-      key: found.key,
-      elements: elements.map(({ element, fingerprint, key }) => ({ element, fingerprint, key })),
-      seed: step.node.seeded ? (step.seed ?? setting.pipeline.seed) : 0,
-      compute: setting.compute,
-      threads,
-      cache: { dir: setting.cache.dir, results: setting.cache.resultsAt },
-    }
+    const job = makeJob(step, inputs, found, setting, { run: this.#run, isForced: why.kind === 'forced', elements, threads })
     return executor.open(job, {
       logFile: logPath(runDir, step.id),
       signal,
@@ -215,7 +233,7 @@ class Scheduler {
     if (!result.ok) return { how: 'failed', failure: result.failure }
     const opened = await this.#o.setting.cache.open(result.digest)
     if ('lost' in opened) throw new Error(`the result of step ${step.id} was committed and cannot be opened: ${opened.lost}`)
-    return this.#done(step, 'ran', opened.artifact, started, count)
+    return this.#done(step, result.taken ? 'cached' : 'ran', opened.artifact, started, count)
   }
 
   #done(step: Step, how: 'ran' | 'cached', artifact: Artifact<unknown>, started: number, elements?: ElementCount): Outcome {
@@ -242,42 +260,6 @@ class Scheduler {
     else this.#o.emit({ type: 'node-log', ...from, level: event.level, line: event.line })
   }
 }
-
-/** The sessions of one step: opened as they are needed, used by one unit at a time, closed together. */
-class SessionPool {
-  readonly #open: () => Promise<Session>
-  readonly #idle: Session[] = []
-  readonly #all: Promise<Session>[] = []
-
-  constructor(open: () => Promise<Session>) {
-    this.#open = open
-  }
-
-  async use<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    let session = this.#idle.pop()
-    if (!session) {
-      const opening = this.#open()
-      this.#all.push(opening)
-      session = await opening
-    }
-    try {
-      return await work(session)
-    } finally {
-      this.#idle.push(session)
-    }
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.#all.map(async opening => (await opening).close()))
-  }
-}
-
-/** A node given by the path of its file. */
-const isOwn = (step: Step): boolean => /[\\/]/.test(step.nodeName)
-
-/** Cached artifacts travel by digest; a folder of the user's by its listing. */
-const reference = (artifact: Artifact<unknown>, setting: Setting): Digest | Artifact<unknown> =>
-  artifact.dir.startsWith(setting.cache.dir + sep) ? artifact.digest : artifact
 
 const countCached = ({ record }: Lookup): ElementCount | undefined => {
   const total = record?.elements ? Object.keys(record.elements).length : undefined

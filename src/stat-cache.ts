@@ -38,16 +38,17 @@ export async function digestFiles(dir: string, root: string, paths: readonly str
   if (read.length > 0 || Object.keys(known).length !== Object.keys(fresh).length) {
     // A cache that cannot be written costs speed here; the commit of a result is where it is told.
     await makeFolder(dir)
-      .then(() => writeAtomically(memory, JSON.stringify(fresh)))
+      .then(() => writeAtomically(memory, sealed(JSON.stringify(fresh))))
       .catch(() => undefined)
   }
   return entries
 }
 
+/** Its digest first: what is remembered decides keys, and nothing else would notice a bit that flipped. */
+const sealed = (text: string): string => `${digestText(text)}\n${text}`
+
 async function load(path: string): Promise<Record<string, Stamp>> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as Record<string, Stamp>
-  } catch {
-    return {}
-  }
+  const text = await readFile(path, 'utf8').catch(() => '')
+  const body = text.slice(text.indexOf('\n') + 1)
+  return text !== '' && text === sealed(body) ? (JSON.parse(body) as Record<string, Stamp>) : {}
 }

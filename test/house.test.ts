@@ -21,6 +21,7 @@ const common = [
   'src/ordered.ts',
   'src/nearest.ts',
   'src/files.ts',
+  'src/secret.ts',
 ]
 /** Folders that know what an image, a dataset or a network is; not where pipelines, caches and terminals are. */
 const domains = [
@@ -41,7 +42,7 @@ const domains = [
 /** What a node is, and what it is given: all of the machine that those know who do its work. */
 const contract = ['src/node.ts', 'src/artifact.ts']
 /** The pipeline machine's folders; its other files lie in src/ itself. */
-const machine = ['src/pipeline/', 'src/exec/']
+const machine = ['src/pipeline/', 'src/exec/', 'src/upkeep/']
 
 /** A file belongs to the first row that its path starts with, and may import what begins with one of the row's entries. */
 const rows: readonly (readonly [string, readonly string[]])[] = [

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError } from 'commander'
+import { addCache } from './cache.ts'
 import { addCheck } from './check.ts'
 import { addClean } from './clean.ts'
 import { addCompare } from './compare.ts'
@@ -19,6 +20,7 @@ import { addSchema } from './schema.ts'
 import { addSegment } from './segment.ts'
 import { addShowTransforms } from './show-transforms.ts'
 import { addSweep } from './sweep.ts'
+import { addVerify } from './verify.ts'
 import { addWhy } from './why.ts'
 
 const here = fileURLToPath(import.meta.url)
@@ -79,6 +81,8 @@ Examples:
   addShowTransforms(program, context)
   addSegment(program, context)
   addModel(program, context)
+  addVerify(program, context)
+  addCache(program, context)
   addClean(program, context)
   program.command('exec', { hidden: true }).argument('<job>').action(execute)
   return program

@@ -5,6 +5,7 @@ import type { RunFolder } from '../runs.ts'
 import type { Outcome } from '../scheduler.ts'
 import { EXIT, openPipeline, UsageError, type CommonOptions, type Context, type Opened } from './context.ts'
 import { withPipeline } from './options.ts'
+import { stopOnCtrlC } from './stop.ts'
 
 interface RunFlags extends CommonOptions {
   readonly only?: string
@@ -164,19 +165,6 @@ export async function makeScreen(flags: { readonly json?: boolean }, context: Co
 export async function plainLog({ pipeline }: Pick<Opened, 'pipeline'>, folder: RunFolder): Promise<Listener> {
   const { terminal } = await import('./terminal.ts')
   return terminal({ stream: { write: text => folder.write(text) }, steps: [...pipeline.steps.keys()], runDir: folder.dir })
-}
-
-/** The first Ctrl-C lets steps stop cleanly; the second ends at once. */
-export function stopOnCtrlC(context: Context): { signal: AbortSignal; release: () => void } {
-  const controller = new AbortController()
-  const stop = (): void => {
-    if (controller.signal.aborted) process.exit(EXIT.cancelled)
-    context.err('stopping; again to end at once\n')
-    controller.abort()
-  }
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
-  return { signal: controller.signal, release: () => void process.off('SIGINT', stop).off('SIGTERM', stop) }
 }
 
 /** Reads an option that counts. */

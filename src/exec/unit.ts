@@ -1,24 +1,58 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { rm } from 'node:fs/promises'
-import type { Artifact, FileEntry } from '../artifact.ts'
+import type { Artifact, Digest, FileEntry } from '../artifact.ts'
 import type { Cache } from '../cache.ts'
 import { FailureError, type Failure } from '../failure.ts'
-import { codeOf } from '../files.ts'
+import { codeOf, listFiles } from '../files.ts'
 import { canonical } from '../fingerprint.ts'
+import type { Lease } from '../lease.ts'
 import type { AnyNode, Work } from '../node.ts'
 import { nodeInputs, type InputArtifacts } from '../resolve.ts'
-import type { JobFile, Unit, UnitEvent, UnitResult } from './job.ts'
+import { secretsOf, type Environment, type Secrets } from '../secret.ts'
+import type { Busy, JobFile, Unit, UnitEvent, UnitResult } from './job.ts'
 
-/** Makes and commits one unit of a job, in this process. Every way to fail comes back as a value. */
-export async function runUnit(
-  job: JobFile,
-  unit: Unit,
-  where: { node: AnyNode; cache: Cache; inputs: InputArtifacts; signal: AbortSignal },
-  emit: (event: UnitEvent) => void,
-): Promise<UnitResult> {
+/** What a unit is made with. */
+export interface Where {
+  readonly node: AnyNode
+  readonly cache: Cache
+  readonly inputs: InputArtifacts
+  readonly signal: AbortSignal
+  /** Where the values of secrets are. */
+  readonly env?: Environment
+}
+
+/**
+ * Makes and commits one unit of a job, in this process, which holds the unit's key meanwhile: no other run makes the same, nor
+ * touches its unfinished work. Every way to fail comes back as a value.
+ */
+export async function runUnit(job: JobFile, unit: Unit, where: Where, emit: (event: UnitEvent) => void): Promise<UnitResult | Busy> {
+  const { cache } = where
+  const { key } = unit.kind === 'element' ? job.elements[unit.index]! : job
+  try {
+    const lease = await cache.leases.take(key, job.run)
+    if (!('release' in lease)) return { busy: lease }
+    try {
+      return (await meanwhile(job, key, cache)) ?? (await makeUnit(job, unit, where, emit, lease))
+    } finally {
+      await lease.release()
+    }
+  } catch (error) {
+    return failureOf(error, job.step, `below ${cache.dir}`)
+  }
+}
+
+/** The result, where another run has made it since this one looked. */
+async function meanwhile(job: JobFile, key: Digest, cache: Cache): Promise<UnitResult | undefined> {
+  const record = job.forced ? undefined : await cache.get(key)
+  const opened = record && (await cache.open(record.artifact))
+  return opened && 'artifact' in opened ? { ok: true, digest: opened.artifact.digest, ms: 0, taken: true } : undefined
+}
+
+async function makeUnit(job: JobFile, unit: Unit, where: Where, emit: (event: UnitEvent) => void, lease: Lease): Promise<UnitResult> {
   const started = performance.now()
   const { cache } = where
+  const secrets = jobSecrets(job, where.env)
   const target = unit.kind === 'element' ? job.elements[unit.index]! : job
   const name = unit.kind === 'element' ? { element: job.elements[unit.index]!.element.id } : {}
   let dir: string | undefined
@@ -32,20 +66,34 @@ export async function runUnit(
       threads: job.threads,
       signal: where.signal,
       progress: progress => emit({ type: 'progress', ...name, progress }),
-      log: (line, level = 'info') => emit({ type: 'log', ...name, level, line }),
+      log: (line, level = 'info') => emit({ type: 'log', ...name, level, line: secrets.hide(line) }),
     }
-    const { kind, value, known } = await make(job, unit, where, work)
+    const { kind, value, known } = await make(job, unit, { ...where, secrets }, work)
+    await assertUntold(job.step, secrets, value, dir)
     const ms = performance.now() - started
     const record = { key: target.key, fingerprint: target.fingerprint, step: job.step, ms: Math.round(ms), ...elementKeys(job, unit) }
     const artifact = await cache.commit(dir, { kind, value, known }, record)
-    await cache.dropScratch(target.key)
+    // Else somebody took this process for dead, and works there.
+    if (await lease.isHeld()) await cache.dropScratch(target.key)
     return { ok: true, digest: artifact.digest, ms }
   } catch (error) {
     if (where.signal.aborted) return { ok: false, failure: { kind: 'cancelled', step: job.step } }
-    return failureOf(error, job.step, `below ${cache.dir}`)
+    return secrets.hide(failureOf(error, job.step, `below ${cache.dir}`))
   } finally {
     if (dir) await rm(dir, { recursive: true, force: true }).catch(() => undefined)
   }
+}
+
+/** The secrets that a job's params name, and those of its elements. */
+export const jobSecrets = (job: JobFile, env: Environment = process.env): Secrets =>
+  secretsOf([job.params, job.elements.map(e => e.element.value)], env)
+
+/** A result is kept and shown: a secret in it would be told. */
+async function assertUntold(step: string, secrets: Secrets, value: unknown, dir: string): Promise<void> {
+  const told = secrets.isTold(canonical(value))
+  const file = told ? undefined : await secrets.toldBy((await listFiles(dir)).map(path => join(dir, path)))
+  if (told || file !== undefined)
+    throw new FailureError({ kind: 'secret-told', step, where: file === undefined ? 'its document' : `its file ${relative(dir, file)}` })
 }
 
 interface Made {
@@ -57,19 +105,21 @@ interface Made {
 async function make(
   job: JobFile,
   unit: Unit,
-  { node, cache, inputs }: { node: AnyNode; cache: Cache; inputs: InputArtifacts },
+  { node, cache, inputs, secrets }: Where & { readonly secrets: Secrets },
   work: Work,
 ): Promise<Made> {
   const given = nodeInputs({ node }, inputs)
   const { kind } = node.output
+  const params = secrets.reveal(job.params)
   if (unit.kind === 'whole') {
     if (!('run' in node)) throw new Error(`${job.nodeName} does not run as a whole`)
-    const value: unknown = await node.run({ ...work, params: job.params, inputs: given as never })
+    const value: unknown = await node.run({ ...work, params, inputs: given as never })
     return { kind, value: checked(node, value, job.step), known: new Map() }
   }
   if (!('each' in node)) throw new Error(`${job.nodeName} has no elements`)
   if (unit.kind === 'element') {
-    const { id, value, files } = job.elements[unit.index]!.element
+    const { id, files, value: hidden } = job.elements[unit.index]!.element
+    const value = secrets.reveal(hidden)
     const shared = Object.fromEntries((node.each.shared as string[]).map(name => [name, given[name]]))
     const result = (await node.each.run({ ...work, id, value, files, inputs: shared as never })) as unknown
     canonical(result)
@@ -84,7 +134,7 @@ async function make(
     for (const entry of await cache.adopt(work.dir, part)) known.set(entry.path, entry)
     results.set(element.id, part.value)
   }
-  const value: unknown = await node.each.collect({ ...work, params: job.params, inputs: given as never, results })
+  const value: unknown = await node.each.collect({ ...work, params, inputs: given as never, results })
   return { kind, value: checked(node, value, job.step), known }
 }
 

@@ -1,18 +1,32 @@
 import { readFile } from 'node:fs/promises'
 import { Cache } from '../cache.ts'
 import type { AnyNode } from '../node.ts'
-import type { JobFile, Unit, UnitEvent, UnitResult } from './job.ts'
-import { failureOf, openInputs, runUnit } from './unit.ts'
+import type { Busy, JobFile, Unit, UnitEvent, UnitResult } from './job.ts'
+import { failureOf, jobSecrets, openInputs, runUnit } from './unit.ts'
+
+/** The variable in which the address of the result records comes. */
+export const RESULTS = 'VOXELPIPE_JOB_RESULTS'
 
 /** From the parent: a unit to make, or the end. */
 export type Order = { readonly do: 'unit'; readonly unit: Unit } | { readonly do: 'cancel' } | { readonly do: 'end' }
 /** To the parent. */
 export type Answer =
-  { readonly say: 'ready' } | { readonly say: 'event'; readonly event: UnitEvent } | { readonly say: 'done'; readonly result: UnitResult }
+  | { readonly say: 'ready' }
+  | { readonly say: 'event'; readonly event: UnitEvent }
+  | { readonly say: 'done'; readonly result: UnitResult | Busy }
 
 /** The other side of `processExecutor`: makes the units that the parent names, one after another, and commits them itself. */
 export async function serveJob(file: string, findNode: (job: JobFile) => Promise<AnyNode>): Promise<void> {
-  const job = JSON.parse(await readFile(file, 'utf8')) as JobFile
+  const written = JSON.parse(await readFile(file, 'utf8')) as JobFile
+  // The address of a store may hold a password, and is not written down.
+  const job = { ...written, cache: { ...written.cache, results: process.env[RESULTS] ?? written.cache.results } }
+  const secrets = jobSecrets(job)
+  hideIn([process.stdout, process.stderr], text => secrets.hide(text))
+  // Node prints it past `process.stderr`, and with it what it says.
+  process.on('uncaughtException', error => {
+    console.error(error)
+    process.exit(1)
+  })
   const cancel = new AbortController()
   // Ctrl-C reaches the whole process group; the parent decides what becomes of it.
   process.on('SIGINT', () => undefined)
@@ -30,7 +44,7 @@ export async function serveJob(file: string, findNode: (job: JobFile) => Promise
       ({ node, inputs }) => runUnit(job, unit, { node, cache, inputs, signal: cancel.signal }, emit),
       (error: unknown) => failureOf(error, job.step),
     )
-    if (!result.ok) console.error(result.trace ?? JSON.stringify(result.failure))
+    if (!('busy' in result) && !result.ok) console.error(result.trace ?? JSON.stringify(result.failure))
     tell({ say: 'done', result })
   }
 
@@ -40,6 +54,15 @@ export async function serveJob(file: string, findNode: (job: JobFile) => Promise
     else void cache.close().finally(() => process.exit(0))
   })
   tell({ say: 'ready' })
+}
+
+/** What is printed goes to the log of the step. */
+function hideIn(streams: readonly NodeJS.WriteStream[], hide: (text: string) => string): void {
+  for (const stream of streams) {
+    const write = stream.write.bind(stream) as (chunk: string, ...more: unknown[]) => boolean
+    stream.write = (chunk: Uint8Array | string, ...more: unknown[]) =>
+      write(hide(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString()), ...more)
+  }
 }
 
 const tell = (answer: Answer): void => void process.send?.(answer)

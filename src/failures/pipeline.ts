@@ -12,6 +12,9 @@ const givers = (kind: string, steps: readonly string[]): string =>
     ? `${steps.map(s => `"${s}"`).join(' and ')} ${steps.length === 1 ? 'gives' : 'give'} ${article(kind)}`
     : `no step of this pipeline gives ${article(kind)}`
 
+/** The variable of the environment that a name asks for. */
+const environmental = (name: string): string | undefined => /^(?:env|secret)\.(.*)/.exec(name)?.[1]
+
 /** Found before anything runs: mistakes in a pipeline file or on the command line. */
 export const pipelineFailures = {
   'yaml-syntax': (f: { detail: string; hint?: string }): Sentence => ({ what: f.detail, hint: f.hint }),
@@ -74,18 +77,18 @@ export const pipelineFailures = {
     hint: 'remove one of these inputs',
   }),
   'unknown-variable': (f: { name: string; known: readonly string[]; nearest?: string }): Sentence => ({
-    what: f.name.startsWith('env.') ? `the environment has no variable "${f.name.slice(4)}"` : `no variable is called "${f.name}"`,
+    what: environmental(f.name) ? `the environment has no variable "${environmental(f.name)}"` : `no variable is called "${f.name}"`,
     facts:
-      f.nearest || f.name.startsWith('env.')
+      f.nearest || environmental(f.name)
         ? []
         : [f.known.length ? `the variables are: ${f.known.join(', ')}` : 'there are none under "vars:"'],
     hint:
       nearestHint(f.nearest) ??
-      (f.name.startsWith('env.') ? `set it: ${f.name.slice(4)}=... pipe ...` : `set it under "vars:", or with --set ${f.name}=...`),
+      (environmental(f.name) ? `set it: ${environmental(f.name)}=... pipe ...` : `set it under "vars:", or with --set ${f.name}=...`),
   }),
   'variable-syntax': (f: { text: string }): Sentence => ({
     what: `${f.text} names no variable`,
-    hint: 'write ${vars.name} or ${env.NAME}; $${ gives the two characters ${',
+    hint: 'write ${vars.name}, ${env.NAME} or ${secret.NAME}; $${ gives the two characters ${',
   }),
   'variable-in-text': (f: { name: string; given: string }): Sentence => ({
     what: `\${${f.name}} is ${f.given}, which cannot be put inside a text`,

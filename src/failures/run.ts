@@ -43,6 +43,11 @@ export const runFailures = {
     facts: [`a step of the node ${f.node} is looked for; there are: ${f.steps.join(', ')}`],
     hint: 'give a pipeline that starts from a dataset and an index, as pipelines/quickstart.yaml does',
   }),
+  'secret-told': (f: { step: string; where: string }): Sentence => ({
+    what: `step "${f.step}" wrote a secret into its result, which was not kept`,
+    facts: [`it stands in ${f.where}`],
+    hint: 'this is a bug in the node: a secret is for asking, not for keeping',
+  }),
   'no-steps-between': (f: { from: string; until: string }): Sentence => ({
     what: `no step lies between --from ${f.from} and --until ${f.until}`,
     facts: [`"${f.until}" does not use "${f.from}"`],

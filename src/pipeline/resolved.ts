@@ -30,9 +30,9 @@ function stepAsWritten(step: Step, raw: unknown, folder: string): Record<string,
   }
 }
 
-/** What looks like a variable now is text. */
+/** What looks like a variable now is text; but a secret is one still. */
 function escapeVariables(x: unknown): unknown {
-  if (typeof x === 'string') return x.replaceAll('${', () => '$${')
+  if (typeof x === 'string') return x.replaceAll(/\$\{(?!secret\.)/g, () => '$${')
   if (Array.isArray(x)) return x.map(escapeVariables)
   if (typeof x === 'object' && x !== null) return Object.fromEntries(Object.entries(x).map(([key, value]) => [key, escapeVariables(value)]))
   return x

@@ -1,17 +1,17 @@
 import { parseDocument } from 'yaml'
 import type { Location } from '../failure.ts'
 import { nearest } from '../nearest.ts'
+import { secretToken, type Environment } from '../secret.ts'
 import { child, type Mapping, type Member, type Report, type Scalar, type Tree } from './tree.ts'
 import { kindWords } from './words.ts'
-
-type Environment = Readonly<Record<string, string | undefined>>
 
 /** `$${` stands for `${`; a variable is closed by `}`. */
 const token = /\$\$\{|\$\{([^}]*)(\}?)/g
 
 /**
  * Replaces `${vars.x}` and `${env.X}` in every text of a pipeline file. A text that is one variable and nothing else takes
- * the variable's type. Variables may use others, in any order.
+ * the variable's type. Variables may use others, in any order. `${secret.X}`, of the environment too, stays as it is: its value
+ * is known to the process of the step alone.
  */
 export function substitute(root: Mapping, env: Environment, report: Report): Mapping {
   return new Substitution(root.entries.get('vars')?.value, env, report).root(root)
@@ -90,6 +90,7 @@ class Substitution {
   #lookup(name: string, at: Location): Tree | undefined {
     const [space, ...path] = name.split('.')
     if (space === 'env' && path.length === 1) return this.#environment(path[0]!, at)
+    if (space === 'secret' && path.length === 1) return this.#secret(path[0]!, at)
     if (space === 'vars' && path.length) return this.#vars?.kind === 'hole' ? undefined : this.#walk(path, name, at)
     this.#report({ kind: 'variable-syntax', text: `\${${name}}`, at })
     return undefined
@@ -110,9 +111,17 @@ class Substitution {
 
   #environment(name: string, at: Location): Tree | undefined {
     const value = this.#env[name]
-    if (value !== undefined) return { kind: 'scalar', value, at, source: ENV }
+    return value === undefined ? this.#notInEnvironment('env', name, at) : { kind: 'scalar', value, at, source: ENV }
+  }
+
+  #secret(name: string, at: Location): Tree | undefined {
+    if (this.#env[name] === undefined) return this.#notInEnvironment('secret', name, at)
+    return { kind: 'scalar', value: secretToken(name), at, source: '' }
+  }
+
+  #notInEnvironment(space: string, name: string, at: Location): undefined {
     const near = nearest(name, Object.keys(this.#env))
-    this.#report({ kind: 'unknown-variable', name: `env.${name}`, known: [], ...(near ? { nearest: near } : {}), at })
+    this.#report({ kind: 'unknown-variable', name: `${space}.${name}`, known: [], ...(near ? { nearest: near } : {}), at })
     return undefined
   }
 

@@ -240,9 +240,10 @@ test('the cache moves with VOXELPIPE_CACHE and --cache, and clean empties it', a
   await pipe(['run', 'p.yaml', '--cache', 'elsewhere'])
   expect(existsSync(join(dir, 'elsewhere', 'artifacts'))).toBe(true)
   expect(existsSync(join(dir, 'cache'))).toBe(false)
-  expect((await pipe(['clean', '--cache', 'elsewhere', '--dry-run'])).out).toContain('nothing was removed')
-  await pipe(['clean', '--cache', 'elsewhere'])
-  expect(existsSync(join(dir, 'elsewhere', 'artifacts'))).toBe(false)
+  expect((await pipe(['clean', '--cache', 'elsewhere', '--dry-run'])).out).toContain('would go: 2 things')
+  expect((await pipe(['clean', '--cache', 'elsewhere'])).out).toContain('removed: 2 things')
+  const left = readdirSync(join(dir, 'elsewhere'), { recursive: true, withFileTypes: true }).filter(entry => entry.isFile())
+  expect(left.map(entry => entry.name)).toEqual([])
   expect((await pipe(['run', 'p.yaml', '--cache', 'elsewhere'])).code).toBe(0)
 })
 
@@ -311,6 +312,8 @@ test('help has examples everywhere, and nodes and schema know every stage', asyn
     ['nodes'],
     ['schema'],
     ['clean'],
+    ['cache'],
+    ['verify'],
     ['runs'],
     ['compare'],
     ['diff'],

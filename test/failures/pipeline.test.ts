@@ -228,7 +228,7 @@ example({ kind: 'unknown-variable', name: 'env.DATA', known: [] }, text =>
 example({ kind: 'variable-syntax', text: '${data}' }, text =>
   expect(text).toMatchInlineSnapshot(`
   "error  \${data} names no variable
-      write \${vars.name} or \${env.NAME}; $\${ gives the two characters \${
+      write \${vars.name}, \${env.NAME} or \${secret.NAME}; $\${ gives the two characters \${
   "
 `),
 )

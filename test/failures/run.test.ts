@@ -84,6 +84,14 @@ example({ kind: 'same-file-twice', step: 'masks', file: 'sub-01_pred.nii.gz' }, 
   "
 `),
 )
+example({ kind: 'secret-told', step: 'dataset', where: 'its file log.txt' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  step "dataset" wrote a secret into its result, which was not kept
+      it stands in its file log.txt
+      this is a bug in the node: a secret is for asking, not for keeping
+  "
+`),
+)
 example({ kind: 'unknown-choice', option: '--engine', given: 'torch', known: ['auto', 'onnx'] }, text =>
   expect(text).toMatchInlineSnapshot(`
   "error  --engine cannot be "torch"

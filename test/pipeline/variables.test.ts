@@ -69,12 +69,12 @@ steps:
     p.yaml:7:42  \${foo} names no variable
         7 |       label: a \${vars.list} \${env.HOMES} \${foo} \${vars.pressure
                                                      ^^^^^^
-        write \${vars.name} or \${env.NAME}; $\${ gives the two characters \${
+        write \${vars.name}, \${env.NAME} or \${secret.NAME}; $\${ gives the two characters \${
 
     p.yaml:7:49  \${vars.pressure names no variable
         7 |       label: a \${vars.list} \${env.HOMES} \${foo} \${vars.pressure
                                                             ^^^^^^^^^^^^^^^
-        write \${vars.name} or \${env.NAME}; $\${ gives the two characters \${
+        write \${vars.name}, \${env.NAME} or \${secret.NAME}; $\${ gives the two characters \${
 
     p.yaml:8:13  tree.sort is a list of 1, and wants one of boskoop, elstar, gala
         8 |       sort: \${vars.list}
