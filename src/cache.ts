@@ -6,6 +6,8 @@ import type { Artifact, Digest, FileEntry } from './artifact.ts'
 import { fail } from './failure.ts'
 import { codeOf, folderOf, hashFile, listFiles, makeFolder, mapLimited, syncFolder, writeAtomically } from './files.ts'
 import { canonical, digestText, type Fingerprint } from './fingerprint.ts'
+import { isAlive } from './holder.ts'
+import { Leases } from './lease.ts'
 import { openResults } from './results.ts'
 
 /** What is remembered under a key: what was made, from what, and how long it took. Written last, so that it never promises too much. */
@@ -37,12 +39,15 @@ export type Opened = { readonly artifact: Artifact<unknown> } | { readonly lost:
 export class Cache {
   readonly dir: string
   readonly resultsAt: string
+  /** Who works on which key, of all who use the cache. */
+  readonly leases: Leases
   readonly #results: Keyv
   readonly #opened = new Map<Digest, Artifact<unknown>>()
 
   private constructor(dir: string, resultsAt: string, results: Keyv) {
     this.dir = dir
     this.resultsAt = resultsAt
+    this.leases = new Leases(dir)
     this.#results = results
   }
 
@@ -222,15 +227,6 @@ export async function sweepWork(cacheDir: string): Promise<void> {
         () => Date.now(),
       ))
     if (age > 24 * 3600_000 && !isAlive(pid)) await rm(join(tmp, name), { recursive: true, force: true })
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return codeOf(error) === 'EPERM'
   }
 }
 

@@ -43,9 +43,17 @@ export type Event =
       readonly steps: readonly string[]
     }
   | { readonly type: 'node-started'; readonly step: string; readonly node: string; readonly why: Why; readonly elements?: ElementCount }
+  | {
+      /** Another run, perhaps of another machine, makes the same result: this one waits, and takes it. */
+      readonly type: 'node-waits'
+      readonly step: string
+      readonly node: string
+      readonly element?: string
+      readonly for: { readonly run: string; readonly host: string; readonly pid: number }
+    }
   | { readonly type: 'node-progress'; readonly step: string; readonly element?: string; readonly progress: Progress }
   | { readonly type: 'node-log'; readonly step: string; readonly element?: string; readonly level: 'info' | 'warn'; readonly line: string }
-  | { readonly type: 'element-done'; readonly step: string; readonly element: string; readonly ms: number }
+  | { readonly type: 'element-done'; readonly step: string; readonly element: string; readonly ms: number; readonly taken?: true }
   | {
       readonly type: 'node-done'
       readonly step: string

@@ -1,11 +1,12 @@
-import { dirname, resolve as resolvePath, sep } from 'node:path'
+import { basename, dirname, resolve as resolvePath, sep } from 'node:path'
 import PQueue from 'p-queue'
 import type { Artifact, Digest } from './artifact.ts'
 import type { ElementCount, Listener, Why } from './event.ts'
-import type { Executor, JobFile, Session, Unit, UnitEvent, UnitResult } from './exec/job.ts'
+import type { Busy, Executor, JobFile, Session, Unit, UnitEvent, UnitResult } from './exec/job.ts'
 import { describe, FailureError, type Failure } from './failure.ts'
 import { failureOf, logPath } from './exec/unit.ts'
 import type { StepGraph } from './graph.ts'
+import { BEAT_MS } from './lease.ts'
 import type { Step } from './pipeline/pipeline.ts'
 import {
   lookupElements,
@@ -55,19 +56,30 @@ class Scheduler {
   /** Networks take all cores: one at a time. */
   readonly #computeQueue = new PQueue({ concurrency: 1 })
   readonly #outcomes = new Map<string, Promise<Outcome>>()
+  readonly #run: string
+  /** Keys that the run's processes work on now. */
+  readonly #working = new Set<Digest>()
+  /** Runs that are waited for, by step: told once each. */
+  readonly #told = new Set<string>()
   #stopped = false
 
   constructor(options: RunOptions) {
     this.#o = options
     this.#queue = new PQueue({ concurrency: options.jobs })
+    this.#run = basename(options.runDir)
   }
 
   async run(): Promise<ReadonlyMap<string, Outcome>> {
     const needed = this.#o.graph.upstream([...this.#o.wanted])
     const order = this.#o.graph.order().filter(id => needed.has(id))
+    // Here, and not in the processes of the steps: a network's step may keep its process busy for long.
+    const beats = setInterval(() => {
+      for (const key of this.#working) void this.#o.setting.cache.leases.beat(key, this.#run).catch(() => undefined)
+    }, BEAT_MS)
     for (const id of order) this.#outcomes.set(id, this.#make(this.#o.setting.pipeline.steps.get(id)!))
     const done = new Map<string, Outcome>()
     for (const id of order) done.set(id, await this.#outcomes.get(id)!)
+    clearInterval(beats)
     return done
   }
 
@@ -109,19 +121,63 @@ class Scheduler {
   }
 
   async #runWhole(step: Step, inputs: InputArtifacts, found: Lookup, why: Why): Promise<Outcome> {
-    const queue = step.node.computes ? this.#computeQueue : this.#queue
-    return queue.add(async (): Promise<Outcome> => {
-      if (this.#stopped) return this.#skip(step, 'another step failed')
-      const started = performance.now()
-      this.#o.emit({ type: 'node-started', step: step.id, node: step.nodeName, why })
-      const session = await this.#open(step, inputs, found, [], this.#o.cores)
+    const started = performance.now()
+    let begun: number | undefined
+    const result = await this.#once(step, found.key, async (): Promise<UnitResult | Busy | undefined> => {
+      if (this.#stopped) return undefined
+      if (begun === undefined) this.#o.emit({ type: 'node-started', step: step.id, node: step.nodeName, why })
+      begun ??= performance.now()
+      const session = await this.#open(step, inputs, found, { elements: [], threads: this.#o.cores, why })
       try {
-        const result = await session.run({ kind: 'whole' }, event => this.#relay(step, event))
-        return await this.#settle(step, result, started)
+        return await session.run({ kind: 'whole' }, event => this.#relay(step, event))
       } finally {
         await session.close()
       }
     })
+    return result ? this.#settle(step, result, begun ?? started) : this.#skip(step, 'another step failed')
+  }
+
+  /**
+   * Does the work under a key when no other run does, and in the queue of its kind only then: who waits keeps nobody from working.
+   * What another run made meanwhile is taken.
+   */
+  async #once(
+    step: Step,
+    key: Digest,
+    work: () => Promise<UnitResult | Busy | undefined>,
+    element?: string,
+  ): Promise<UnitResult | undefined> {
+    const queue = step.node.computes ? this.#computeQueue : this.#queue
+    const { cache } = this.#o.setting
+    for (;;) {
+      const hasWaited = await this.#whenFree(step, key, element)
+      if (this.#stopped || this.#o.signal.aborted) return this.#o.signal.aborted ? cancelled(step) : undefined
+      const record = hasWaited && !this.#o.forced.has(step.id) ? await cache.get(key) : undefined
+      const opened = record && (await cache.open(record.artifact))
+      if (opened && 'artifact' in opened) return { ok: true, digest: opened.artifact.digest, ms: 0, taken: true }
+      const result = await queue.add(async () => {
+        this.#working.add(key)
+        return work().finally(() => this.#working.delete(key))
+      })
+      if (!result || !('busy' in result)) return result
+    }
+  }
+
+  /** Whether there was somebody to wait for. */
+  async #whenFree(step: Step, key: Digest, element?: string): Promise<boolean> {
+    let hasWaited = false
+    await this.#o.setting.cache.leases.whenFree(key, {
+      signal: this.#o.signal,
+      waits: ({ run, host, pid }) => {
+        hasWaited = true
+        const told = `${step.id} ${run}`
+        if (this.#told.has(told)) return
+        this.#told.add(told)
+        const of = element === undefined ? {} : { element }
+        this.#o.emit({ type: 'node-waits', step: step.id, node: step.nodeName, ...of, for: { run, host, pid } })
+      },
+    })
+    return hasWaited
   }
 
   /** The elements that are not in the cache side by side, then the document from all of them. */
@@ -131,42 +187,64 @@ class Scheduler {
     const stale = elements.flatMap((e, i) => (e.artifact && why.kind !== 'forced' ? [] : [i]))
     const count: ElementCount = { total: elements.length, ran: stale.length, cached: elements.length - stale.length }
     const isParallel = 'each' in step.node && step.node.each.parallel
-    const queue = step.node.computes ? this.#computeQueue : this.#queue
     const lanes = isParallel ? Math.min(this.#o.jobs, Math.max(stale.length, 1)) : 1
     const threads = isParallel ? 1 : this.#o.cores
     this.#o.emit({ type: 'node-started', step: step.id, node: step.nodeName, why, elements: count })
 
-    const pool = new SessionPool(() => this.#open(step, inputs, found, elements, threads))
-    const runUnit = (unit: Unit): Promise<UnitResult | undefined> =>
-      queue.add(async () =>
-        this.#stopped || this.#o.signal.aborted ? undefined : pool.use(s => s.run(unit, event => this.#relay(step, event))),
+    const pool = new SessionPool(() => this.#open(step, inputs, found, { elements, threads, why }))
+    const runUnit = (unit: Unit, key: Digest, element?: string): Promise<UnitResult | undefined> =>
+      this.#once(
+        step,
+        key,
+        async () => (this.#stopped || this.#o.signal.aborted ? undefined : pool.use(s => s.run(unit, event => this.#relay(step, event)))),
+        element,
       )
     let failure: Failure | undefined
-    const next = stale.values()
+    let taken = 0
+    const next = [...stale]
+    const postponed = new Set<number>()
     const lane = async (): Promise<void> => {
-      for (const index of next) {
+      for (let index = next.shift(); index !== undefined; index = next.shift()) {
         if (failure) return
-        const result = await runUnit({ kind: 'element', index })
+        const { element, key } = elements[index]!
+        // What another run is at comes last: two runs at once share the work.
+        if (!postponed.has(index) && (await this.#o.setting.cache.leases.holder(key))) {
+          postponed.add(index)
+          next.push(index)
+          continue
+        }
+        const result = await runUnit({ kind: 'element', index }, key, element.id)
         if (!result) return
-        if (result.ok)
-          this.#o.emit({ type: 'element-done', step: step.id, element: elements[index]!.element.id, ms: Math.round(result.ms) })
-        else failure ??= result.failure
+        if (!result.ok) failure ??= result.failure
+        else {
+          const meanwhile = result.taken ? { taken: result.taken } : {}
+          taken += result.taken ? 1 : 0
+          this.#o.emit({ type: 'element-done', step: step.id, element: element.id, ms: Math.round(result.ms), ...meanwhile })
+        }
       }
     }
     try {
       await Promise.all(Array.from({ length: lanes }, lane))
       if (failure) return { how: 'failed', failure }
-      const result = await runUnit({ kind: 'collect' })
-      return result ? await this.#settle(step, result, started, count) : this.#skip(step, 'another step failed')
+      const result = await runUnit({ kind: 'collect' }, found.key)
+      if (!result) return this.#skip(step, 'another step failed')
+      return await this.#settle(step, result, started, { ...count, ran: count.ran - taken, cached: count.cached + taken })
     } finally {
       await pool.close()
     }
   }
 
-  #open(step: Step, inputs: InputArtifacts, found: Lookup, elements: readonly ElementLookup[], threads: number): Promise<Session> {
+  #open(
+    step: Step,
+    inputs: InputArtifacts,
+    found: Lookup,
+    { elements, threads, why }: { elements: readonly ElementLookup[]; threads: number; why: Why },
+  ): Promise<Session> {
     const { setting, executor, signal, runDir } = this.#o
     const job: JobFile = {
       format: 1,
+      run: this.#run,
+      forced: why.kind === 'forced',
       step: step.id,
       nodeName: step.nodeName,
       ...(isOwn(step) ? { nodeFile: resolvePath(dirname(step.at.file), step.nodeName) } : {}),
@@ -191,7 +269,7 @@ class Scheduler {
     if (!result.ok) return { how: 'failed', failure: result.failure }
     const opened = await this.#o.setting.cache.open(result.digest)
     if ('lost' in opened) throw new Error(`the result of step ${step.id} was committed and cannot be opened: ${opened.lost}`)
-    return this.#done(step, 'ran', opened.artifact, started, count)
+    return this.#done(step, result.taken ? 'cached' : 'ran', opened.artifact, started, count)
   }
 
   #done(step: Step, how: 'ran' | 'cached', artifact: Artifact<unknown>, started: number, elements?: ElementCount): Outcome {
@@ -247,6 +325,8 @@ class SessionPool {
     await Promise.all(this.#all.map(async opening => (await opening).close()))
   }
 }
+
+const cancelled = (step: Step): UnitResult => ({ ok: false, failure: { kind: 'cancelled', step: step.id } })
 
 /** A node given by the path of its file. */
 const isOwn = (step: Step): boolean => /[\\/]/.test(step.nodeName)

@@ -60,6 +60,12 @@ class Screen {
       case 'node-started':
         this.#running.set(event.step, new StepProgress(event, now))
         return this.#live?.update()
+      case 'node-waits': {
+        const { run, host, pid } = event.for
+        return this.#line(
+          this.#row(this.#colors.yellow('…'), event.step, `waits for the run ${run}, which makes the same (${host}, process ${pid})`),
+        )
+      }
       case 'node-progress':
         return this.#progress(event, now)
       case 'node-log':

@@ -14,7 +14,7 @@ export const inlineExecutor = (find: (job: { nodeName: string; nodeFile?: string
         try {
           const inputs = await openInputs(job, cache)
           const result = await runUnit(job, unit, { node, cache, inputs, signal }, emit)
-          if (!result.ok && result.trace) await appendFile(logFile, `${result.trace}\n`).catch(() => undefined)
+          if (!('busy' in result) && !result.ok && result.trace) await appendFile(logFile, `${result.trace}\n`).catch(() => undefined)
           return result
         } catch (error) {
           return failureOf(error, job.step)

@@ -2,6 +2,7 @@ import type { Artifact, Digest } from '../artifact.ts'
 import type { Fingerprint } from '../fingerprint.ts'
 import type { Failure } from '../failure.ts'
 import type { Progress } from '../event.ts'
+import type { Holder } from '../holder.ts'
 import type { Compute, Element } from '../node.ts'
 
 /** What is to be made: a step as a whole, one of its elements, or the step's document from its elements. */
@@ -17,6 +18,10 @@ export interface JobElement {
 /** All that the process of a step needs to know; plain data, written as one JSON file that `pipe exec` takes. */
 export interface JobFile {
   readonly format: 1
+  /** The id of the run, for those who wait for it. */
+  readonly run: string
+  /** Made also where the cache has it. */
+  readonly forced: boolean
   readonly step: string
   readonly nodeName: string
   /** Of a user's own node: its file. */
@@ -33,10 +38,15 @@ export interface JobFile {
   readonly cache: { readonly dir: string; readonly results: string }
 }
 
-/** What a unit gave. */
+/** What a unit gave. `taken`: another run had made it meanwhile. */
 export type UnitResult =
-  | { readonly ok: true; readonly digest: Digest; readonly ms: number }
+  | { readonly ok: true; readonly digest: Digest; readonly ms: number; readonly taken?: true }
   | { readonly ok: false; readonly failure: Failure; readonly trace?: string }
+
+/** Nothing was done, since another run is at the same work. */
+export interface Busy {
+  readonly busy: Holder
+}
 
 /** What happens inside a unit while it runs. */
 export type UnitEvent =
@@ -45,7 +55,7 @@ export type UnitEvent =
 
 /** Runs the units of one step. Opened when the first is due, closed after the last. */
 export interface Session {
-  run(unit: Unit, emit: (event: UnitEvent) => void): Promise<UnitResult>
+  run(unit: Unit, emit: (event: UnitEvent) => void): Promise<UnitResult | Busy>
   close(): Promise<void>
 }
 

@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { open, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Failure } from '../failure.ts'
-import type { Executor, JobFile, Session, UnitEvent, UnitResult } from './job.ts'
+import type { Busy, Executor, JobFile, Session, UnitEvent, UnitResult } from './job.ts'
 import type { Answer, Order } from './worker.ts'
 
 /** How long a cancelled step may take to stop by itself. */
@@ -34,7 +34,7 @@ interface Options {
 function session(child: ChildProcess, job: JobFile, options: Options): Session {
   const { signal } = options
   let timedOut = false
-  let current: { emit: (event: UnitEvent) => void; settle: (result: UnitResult) => void } | undefined
+  let current: { emit: (event: UnitEvent) => void; settle: (result: UnitResult | Busy) => void } | undefined
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>(resolve => {
     child.on('exit', (code, by) => resolve({ code, signal: by }))
     child.on('error', () => resolve({ code: -1, signal: null }))
@@ -61,7 +61,7 @@ function session(child: ChildProcess, job: JobFile, options: Options): Session {
               timedOut = true
               child.kill('SIGKILL')
             }, options.timeout * 1000)
-      const answered = new Promise<UnitResult>(settle => (current = { emit, settle }))
+      const answered = new Promise<UnitResult | Busy>(settle => (current = { emit, settle }))
       const died = ended.then(async end => ({ ok: false, failure: await failureOfEnd(end) }) as const)
       send(child, { do: 'unit', unit })
       const result = await Promise.race([answered, died])

@@ -1,22 +1,52 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { rm } from 'node:fs/promises'
-import type { Artifact, FileEntry } from '../artifact.ts'
+import type { Artifact, Digest, FileEntry } from '../artifact.ts'
 import type { Cache } from '../cache.ts'
 import { FailureError, type Failure } from '../failure.ts'
 import { codeOf } from '../files.ts'
 import { canonical } from '../fingerprint.ts'
+import type { Lease } from '../lease.ts'
 import type { AnyNode, Work } from '../node.ts'
 import { nodeInputs, type InputArtifacts } from '../resolve.ts'
-import type { JobFile, Unit, UnitEvent, UnitResult } from './job.ts'
+import type { Busy, JobFile, Unit, UnitEvent, UnitResult } from './job.ts'
 
-/** Makes and commits one unit of a job, in this process. Every way to fail comes back as a value. */
-export async function runUnit(
-  job: JobFile,
-  unit: Unit,
-  where: { node: AnyNode; cache: Cache; inputs: InputArtifacts; signal: AbortSignal },
-  emit: (event: UnitEvent) => void,
-): Promise<UnitResult> {
+/** What a unit is made with. */
+export interface Where {
+  readonly node: AnyNode
+  readonly cache: Cache
+  readonly inputs: InputArtifacts
+  readonly signal: AbortSignal
+}
+
+/**
+ * Makes and commits one unit of a job, in this process, which holds the unit's key meanwhile: no other run makes the same, nor
+ * touches its unfinished work. Every way to fail comes back as a value.
+ */
+export async function runUnit(job: JobFile, unit: Unit, where: Where, emit: (event: UnitEvent) => void): Promise<UnitResult | Busy> {
+  const { cache } = where
+  const { key } = unit.kind === 'element' ? job.elements[unit.index]! : job
+  try {
+    const lease = await cache.leases.take(key, job.run)
+    if (!('release' in lease)) return { busy: lease }
+    try {
+      return (await meanwhile(job, key, cache)) ?? (await makeUnit(job, unit, where, emit, lease))
+    } finally {
+      await lease.release()
+    }
+  } catch (error) {
+    return failureOf(error, job.step, `below ${cache.dir}`)
+  }
+}
+
+/** The result, where another run has made it since this one looked. */
+async function meanwhile(job: JobFile, key: Digest, cache: Cache): Promise<UnitResult | undefined> {
+  const record = job.forced ? undefined : await cache.get(key)
+  const opened = record && (await cache.open(record.artifact))
+  return opened && 'artifact' in opened ? { ok: true, digest: opened.artifact.digest, ms: 0, taken: true } : undefined
+}
+
+async function makeUnit(job: JobFile, unit: Unit, where: Where, emit: (event: UnitEvent) => void, lease: Lease): Promise<UnitResult> {
   const started = performance.now()
   const { cache } = where
   const target = unit.kind === 'element' ? job.elements[unit.index]! : job
@@ -38,7 +68,8 @@ export async function runUnit(
     const ms = performance.now() - started
     const record = { key: target.key, fingerprint: target.fingerprint, step: job.step, ms: Math.round(ms), ...elementKeys(job, unit) }
     const artifact = await cache.commit(dir, { kind, value, known }, record)
-    await cache.dropScratch(target.key)
+    // Else somebody took this process for dead, and works there.
+    if (await lease.isHeld()) await cache.dropScratch(target.key)
     return { ok: true, digest: artifact.digest, ms }
   } catch (error) {
     if (where.signal.aborted) return { ok: false, failure: { kind: 'cancelled', step: job.step } }

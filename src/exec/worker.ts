@@ -1,14 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import { Cache } from '../cache.ts'
 import type { AnyNode } from '../node.ts'
-import type { JobFile, Unit, UnitEvent, UnitResult } from './job.ts'
+import type { Busy, JobFile, Unit, UnitEvent, UnitResult } from './job.ts'
 import { failureOf, openInputs, runUnit } from './unit.ts'
 
 /** From the parent: a unit to make, or the end. */
 export type Order = { readonly do: 'unit'; readonly unit: Unit } | { readonly do: 'cancel' } | { readonly do: 'end' }
 /** To the parent. */
 export type Answer =
-  { readonly say: 'ready' } | { readonly say: 'event'; readonly event: UnitEvent } | { readonly say: 'done'; readonly result: UnitResult }
+  | { readonly say: 'ready' }
+  | { readonly say: 'event'; readonly event: UnitEvent }
+  | { readonly say: 'done'; readonly result: UnitResult | Busy }
 
 /** The other side of `processExecutor`: makes the units that the parent names, one after another, and commits them itself. */
 export async function serveJob(file: string, findNode: (job: JobFile) => Promise<AnyNode>): Promise<void> {
@@ -30,7 +32,7 @@ export async function serveJob(file: string, findNode: (job: JobFile) => Promise
       ({ node, inputs }) => runUnit(job, unit, { node, cache, inputs, signal: cancel.signal }, emit),
       (error: unknown) => failureOf(error, job.step),
     )
-    if (!result.ok) console.error(result.trace ?? JSON.stringify(result.failure))
+    if (!('busy' in result) && !result.ok) console.error(result.trace ?? JSON.stringify(result.failure))
     tell({ say: 'done', result })
   }
 
