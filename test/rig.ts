@@ -30,6 +30,8 @@ export interface TestNode {
 
 /** A step as tests write it: the params, and the steps it reads. */
 export interface TestStep {
+  /** The name of its node, where it is not that of the step. */
+  readonly node?: string
   readonly params?: Record<string, unknown>
   readonly from?: readonly string[]
   readonly timeout?: number
@@ -97,18 +99,19 @@ export class Rig {
 
   pipeline(steps: Readonly<Record<string, TestStep>>): Pipeline {
     const entries = Object.entries(steps).map(([id, step]): [string, Step] => {
-      const { node } = this.nodes.get(id)!
+      const nodeName = step.node ?? id
+      const { node } = this.nodes.get(nodeName)!
       const at = { file: 'test.yaml', line: 1, column: 1 }
       const timeout = step.timeout === undefined ? {} : { timeout: step.timeout }
       return [
         id,
         {
           id,
-          nodeName: id,
+          nodeName,
           node,
           code: String(node.version),
           params: step.params ?? {},
-          inputs: step.from ? { from: step.from } : {},
+          inputs: step.from?.length ? { from: step.from } : {},
           at,
           ...timeout,
         },
