@@ -110,13 +110,15 @@ export class Cache {
     const opened = this.#opened.get(digest)
     if (opened) return { artifact: opened }
     const dir = this.#artifactDir(digest)
-    const found = await readArtifact(dir, digest)
-    if ('lost' in found) {
-      if (found.damaged) await this.#setAside(dir, digest)
-      return found
+    for (let attempt = 0; ; attempt++) {
+      const found = await readArtifact(dir, digest)
+      if ('artifact' in found) {
+        this.#opened.set(digest, found.artifact)
+        return found
+      }
+      // Else another step or run has put the same bytes there meanwhile.
+      if (found.damaged === undefined || attempt > 3 || (await this.#setAside(dir, digest, found.damaged))) return found
     }
-    this.#opened.set(digest, found.artifact)
-    return found
   }
 
   /**
@@ -173,17 +175,27 @@ export class Cache {
         // The same bytes are there already, made by another step or another run; unless they are damaged.
         const there = await readArtifact(dir, digest)
         if ('artifact' in there) return await rm(work, { recursive: true, force: true })
-        if (there.damaged) await this.#setAside(dir, digest)
+        if (there.damaged !== undefined) await this.#setAside(dir, digest, there.damaged)
       }
     }
   }
 
-  async #setAside(dir: string, digest: Digest): Promise<void> {
+  /** Moves the very folder that was found damaged: one that was put in its place meanwhile stays. Whether it is gone. */
+  async #setAside(dir: string, digest: Digest, damaged: Inode): Promise<boolean> {
     const aside = join(this.dir, 'damaged', `${digest.slice(0, 16)}-${randomBytes(4).toString('hex')}`)
     await makeFolder(folderOf(aside))
-    await rename(dir, aside).catch((error: unknown) => {
-      if (codeOf(error) !== 'ENOENT') throw error
+    if ((await inodeOf(dir)) !== damaged) return false
+    try {
+      await rename(dir, aside)
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return false
+      throw error
+    }
+    if ((await inodeOf(aside)) === damaged) return true
+    await rename(aside, dir).catch((error: unknown) => {
+      if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(codeOf(error) ?? '')) throw error
     })
+    return false
   }
 
   /** Two writers at once may lose an entry here; it only shortens what `pipe why` compares with. */
@@ -250,24 +262,34 @@ async function closeFile(full: string): Promise<void> {
   await chmod(full, 0o444)
 }
 
-type Read = { readonly artifact: Artifact<unknown> } | { readonly lost: string; readonly damaged: boolean }
+/** Which folder it is, whatever its name. */
+type Inode = bigint
+const inodeOf = (dir: string): Promise<Inode | undefined> =>
+  stat(dir, { bigint: true }).then(
+    found => found.ino,
+    (error: unknown) => {
+      if (codeOf(error) !== 'ENOENT') throw error
+      return undefined
+    },
+  )
+
+/** `damaged`: the folder that is there, and is not what it should be. */
+type Read = { readonly artifact: Artifact<unknown> } | { readonly lost: string; readonly damaged: Inode | undefined }
 
 async function readArtifact(dir: string, digest: Digest): Promise<Read> {
+  // Before anything is read of it: what is found out is true of this folder, and of none that takes its place.
+  const damaged = await inodeOf(dir)
   let text: string
   try {
     text = await readFile(join(dir, 'artifact.json'), 'utf8')
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error
-    const there = await stat(dir).then(
-      () => true,
-      () => false,
-    )
-    return { lost: 'it is no longer in the cache', damaged: there }
+    return { lost: 'it is no longer in the cache', damaged }
   }
-  if (digestText(text) !== digest) return { lost: 'its document in the cache is damaged', damaged: true }
+  if (digestText(text) !== digest) return { lost: 'its document in the cache is damaged', damaged }
   const { kind, value, files } = JSON.parse(text) as { kind: string; value: unknown; files: FileEntry[] }
   const wrong = (await mapLimited(files, 32, f => fault(dir, f))).find(w => w !== undefined)
-  if (wrong) return { lost: wrong, damaged: true }
+  if (wrong) return { lost: wrong, damaged }
   return { artifact: { kind, digest, dir, value, files } }
 }
 

@@ -39,12 +39,18 @@ export interface TestStep {
 
 /** A cache, nodes and runs in a folder of their own, gone after the test. */
 export class Rig {
-  readonly dir = mkdtempSync(join(tmpdir(), 'rig-'))
+  readonly dir: string
   readonly nodes = new Map<string, TestNode>()
   readonly events: Event[] = []
-  cacheDir = join(this.dir, 'cache')
+  cacheDir: string
   seed = 0
   #runs = 0
+
+  /** `where`: the folder in which it makes its own. */
+  constructor(where: string = tmpdir()) {
+    this.dir = mkdtempSync(join(where, 'rig-'))
+    this.cacheDir = join(this.dir, 'cache')
+  }
 
   /** Defines (or replaces) the node that the step of the same name runs. */
   node(name: string, work: (job: AnyJob) => unknown, options: { version?: number; seeded?: boolean; computes?: boolean } = {}): TestNode {

@@ -78,7 +78,7 @@ export const rounds: fc.Arbitrary<readonly Round[]> = fc.array(
     jobs: fc.constantFrom(1, 4),
     plans: fc.boolean(),
   }),
-  { minLength: 1, maxLength: 3 },
+  { minLength: 1, maxLength: 2 },
 )
 
 /** The world after an edit. */

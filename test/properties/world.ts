@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { Artifact } from '../../src/artifact.ts'
-import { defineEachNode, defineNode, defineSourceNode, many, type AnyNode, type FileRef } from '../../src/node.ts'
+import type { Artifact, FileRef } from '../../src/artifact.ts'
+import { defineEachNode, defineNode, defineSourceNode, many, type AnyNode } from '../../src/node.ts'
 import { anything, type Rig, type TestStep } from '../rig.ts'
 
 /** What an artifact holds: its document and the text of its files. Equal contents, equal artifacts. */
@@ -52,7 +52,7 @@ export const sourcesOf = ({ from }: MadeStep, index: number): readonly string[] 
 // --- what the nodes make: pure, and coarse, so that other inputs often give the same bytes ---
 
 const numberOf = ({ value, files }: Content): number =>
-  [...JSON.stringify([value, files]).replaceAll(/\D/g, '')].reduce((sum, digit) => sum + Number(digit), 0)
+  Array.from(JSON.stringify([value, files]).replaceAll(/\D/g, ''), Number).reduce((sum, digit) => sum + digit, 0)
 const sumOf = (contents: readonly Content[]): number => contents.reduce((sum, c, i) => sum + (i + 1) * numberOf(c), 0)
 /** A document, and a file where the number is odd. */
 const made = (n: number, name: string): Content => ({ kind: 'anything', value: { n }, files: n % 2 ? { [name]: `file ${n}` } : {} })
