@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, copyFile, link, lstat, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
+import { chmod, copyFile, link, lstat, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import type Keyv from 'keyv'
 import type { Artifact, Digest, FileEntry } from './artifact.ts'
@@ -8,6 +8,7 @@ import { codeOf, folderOf, hashFile, listFiles, makeFolder, mapLimited, syncFold
 import { canonical, digestText, type Fingerprint } from './fingerprint.ts'
 import { isAlive } from './holder.ts'
 import { Leases } from './lease.ts'
+import { QuickDisk } from './quick-disk.ts'
 import { openResults } from './results.ts'
 
 /** What is remembered under a key: what was made, from what, and how long it took. Written last, so that it never promises too much. */
@@ -26,6 +27,7 @@ export interface ResultRecord {
 
 /** Files of artifacts carry this time stamp, so that one that was written to later shows without reading it: 2000-01-01. */
 const SEALED = new Date(Date.UTC(2000, 0, 1))
+const SEALED_NS = BigInt(SEALED.getTime()) * 1_000_000n
 /** How many recent results of a node are kept at hand for `pipe why`. */
 const RECENT = 24
 
@@ -43,6 +45,7 @@ export class Cache {
   readonly leases: Leases
   readonly #results: Keyv
   readonly #opened = new Map<Digest, Artifact<unknown>>()
+  readonly #disk = new QuickDisk()
 
   private constructor(dir: string, resultsAt: string, results: Keyv) {
     this.dir = dir
@@ -111,7 +114,7 @@ export class Cache {
     if (opened) return { artifact: opened }
     const dir = this.#artifactDir(digest)
     for (let attempt = 0; ; attempt++) {
-      const found = await readArtifact(dir, digest)
+      const found = await readArtifact(dir, digest, this.#disk)
       if ('artifact' in found) {
         this.#opened.set(digest, found.artifact)
         return found
@@ -173,7 +176,7 @@ export class Cache {
       } catch (error) {
         if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(codeOf(error) ?? '') || attempt > 3) throw error
         // The same bytes are there already, made by another step or another run; unless they are damaged.
-        const there = await readArtifact(dir, digest)
+        const there = await readArtifact(dir, digest, this.#disk)
         if ('artifact' in there) return await rm(work, { recursive: true, force: true })
         if (there.damaged !== undefined) await this.#setAside(dir, digest, there.damaged)
       }
@@ -184,14 +187,14 @@ export class Cache {
   async #setAside(dir: string, digest: Digest, damaged: Inode): Promise<boolean> {
     const aside = join(this.dir, 'damaged', `${digest.slice(0, 16)}-${randomBytes(4).toString('hex')}`)
     await makeFolder(folderOf(aside))
-    if ((await inodeOf(dir)) !== damaged) return false
+    if ((await this.#disk.stat(dir))?.ino !== damaged) return false
     try {
       await rename(dir, aside)
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return false
       throw error
     }
-    if ((await inodeOf(aside)) === damaged) return true
+    if ((await this.#disk.stat(aside))?.ino === damaged) return true
     await rename(aside, dir).catch((error: unknown) => {
       if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(codeOf(error) ?? '')) throw error
     })
@@ -264,42 +267,29 @@ async function closeFile(full: string): Promise<void> {
 
 /** Which folder it is, whatever its name. */
 type Inode = bigint
-const inodeOf = (dir: string): Promise<Inode | undefined> =>
-  stat(dir, { bigint: true }).then(
-    found => found.ino,
-    (error: unknown) => {
-      if (codeOf(error) !== 'ENOENT') throw error
-      return undefined
-    },
-  )
 
 /** `damaged`: the folder that is there, and is not what it should be. */
 type Read = { readonly artifact: Artifact<unknown> } | { readonly lost: string; readonly damaged: Inode | undefined }
 
-async function readArtifact(dir: string, digest: Digest): Promise<Read> {
+async function readArtifact(dir: string, digest: Digest, disk: QuickDisk): Promise<Read> {
   // Before anything is read of it: what is found out is true of this folder, and of none that takes its place.
-  const damaged = await inodeOf(dir)
-  let text: string
-  try {
-    text = await readFile(join(dir, 'artifact.json'), 'utf8')
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error
-    return { lost: 'it is no longer in the cache', damaged }
-  }
+  const damaged = (await disk.stat(dir))?.ino
+  const text = await disk.read(join(dir, 'artifact.json'))
+  if (text === undefined) return { lost: 'it is no longer in the cache', damaged }
   if (digestText(text) !== digest) return { lost: 'its document in the cache is damaged', damaged }
   const { kind, value, files } = JSON.parse(text) as { kind: string; value: unknown; files: FileEntry[] }
-  const wrong = (await mapLimited(files, 32, f => fault(dir, f))).find(w => w !== undefined)
+  const wrong = (await mapLimited(files, 32, f => fault(dir, f, disk))).find(w => w !== undefined)
   if (wrong) return { lost: wrong, damaged }
   return { artifact: { kind, digest, dir, value, files } }
 }
 
 /** What is wrong with a file of an artifact. Reads it only where its time stamp says that it was touched. */
-async function fault(dir: string, entry: FileEntry): Promise<string | undefined> {
-  const full = join(dir, entry.path)
-  const found = await stat(full).catch(() => undefined)
+async function fault(dir: string, entry: FileEntry, disk: QuickDisk): Promise<string | undefined> {
+  const full = `${dir}/${entry.path}`
+  const found = await disk.stat(full)
   if (!found) return `its file ${entry.path} is gone from the cache`
-  if (found.size !== entry.size) return `its file ${entry.path} in the cache has ${found.size} bytes instead of ${entry.size}`
-  if (found.mtimeMs === SEALED.getTime()) return undefined
+  if (Number(found.size) !== entry.size) return `its file ${entry.path} in the cache has ${found.size} bytes instead of ${entry.size}`
+  if (found.mtimeNs === SEALED_NS) return undefined
   if ((await hashFile(full)) !== entry.digest) return `its file ${entry.path} in the cache is damaged`
   await utimes(full, SEALED, SEALED)
   return undefined
