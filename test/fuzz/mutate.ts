@@ -112,10 +112,10 @@ function changed(bytes: Buffer, random: Random, to: (at: number) => number): Buf
   return copy
 }
 
-/** One to four changes, one after the other. */
+/** One to four changes, one after the other; mostly one. */
 function several<T>(from: T, mutations: readonly Mutation<T>[], random: Random): T {
   let result = from
-  for (let k = random.integer(4); k >= 0; k--) result = pick(random, mutations)(result, random)
+  for (let k = random.integer(2) * random.integer(4); k >= 0; k--) result = pick(random, mutations)(result, random)
   return result
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { printFailures } from '../../src/cli/print.ts'
 import { failureOf } from '../../src/exec/unit.ts'
 import { Random } from '../../src/random.ts'
-import { failuresOfError, targets } from './targets.ts'
+import { failuresOfError, targets, type Target } from './targets.ts'
 
 /** How a round ended: with a result, with a message, or with a bug and what it was. */
 export type Ended = { readonly as: 'result' | 'message' } | { readonly as: 'bug'; readonly detail: string }
@@ -18,12 +18,12 @@ const ESCAPE = '/tmp/voxelpipe-fuzz-escape'
 const internal = /^\s+at .*[:(]|node:internal|is a bug|undefined|\[object |\bTypeError|\bRangeError|\bSyntaxError|ZodError/m
 
 /** One mutated input to one reader, in a folder of its own. The same seed and round, the same input. */
-export async function fuzz(seed: number, round: number): Promise<Ended> {
+export async function fuzz(seed: number, round: number, target: Target = targets[targetOf(round)]!): Promise<Ended> {
   const home = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'fuzz-'))
   const dir = join(home, 'place')
   for (const name of ['in', 'out']) mkdirSync(join(dir, name), { recursive: true })
   try {
-    const ended = await attempt(seed, round, dir)
+    const ended = await attempt(() => target(new Random(seed, 'fuzz', round), dir), dir)
     const astray = [...readdirSync(home).filter(n => n !== 'place'), ...readdirSync(dir).filter(n => n !== 'in' && n !== 'out')]
     if (astray.length > 0 || existsSync(ESCAPE)) return { as: 'bug', detail: `written outside: ${[...astray, ESCAPE].join(', ')}` }
     return ended
@@ -32,9 +32,9 @@ export async function fuzz(seed: number, round: number): Promise<Ended> {
   }
 }
 
-async function attempt(seed: number, round: number, dir: string): Promise<Ended> {
+async function attempt(work: () => Promise<void>, dir: string): Promise<Ended> {
   try {
-    await targets[targetOf(round)]!(new Random(seed, 'fuzz', round), dir)
+    await work()
     return { as: 'result' }
   } catch (error) {
     const failures = failuresOfError(error) ?? systemFailures(error)

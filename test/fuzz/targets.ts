@@ -70,7 +70,7 @@ const image = (dtype: 'uint8' | 'int16' | 'float32', shape: readonly number[], b
     xyztUnits: 10,
   } as const
   const voxels = shape.reduce((a, b) => a * b, 1) * bytes
-  return Buffer.concat([niftiHeader(header), Buffer.from({ length: voxels }, (_, i) => i % 251)])
+  return Buffer.concat([niftiHeader(header), Uint8Array.from({ length: voxels }, (_, i) => i % 251)])
 }
 const images = [image('uint8', [5, 4, 3], 1), image('int16', [4, 4, 2, 2], 2), image('float32', [3, 3, 1], 4)]
 const readers: readonly ((path: string) => Promise<unknown>)[] = [
@@ -79,7 +79,7 @@ const readers: readonly ((path: string) => Promise<unknown>)[] = [
   readLabels,
   readVolumes,
   async path => {
-    for await (const volume of eachVolume(path)) void volume
+    for await (const { data } of eachVolume(path)) if (data.length === 0) throw new Error('an image without voxels')
   },
 ]
 
