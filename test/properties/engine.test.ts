@@ -160,7 +160,12 @@ const lanes = 4
 describe.concurrent('after any edits and losses, a run gives what a run from scratch gives, and runs nothing that did not have to', () => {
   for (let lane = 0; lane < lanes; lane++)
     test(`pipelines from seed ${seed + lane}`, { timeout: 60_000 + 1000 * cases }, async () => {
-      await fc.assert(fc.asyncProperty(worlds, rounds, live), { seed: seed + lane, numRuns: Math.ceil(cases / lanes) })
+      await fc.assert(fc.asyncProperty(worlds, rounds, live), {
+        seed: seed + lane,
+        numRuns: Math.ceil(cases / lanes),
+        interruptAfterTimeLimit: 40_000 + 500 * cases,
+        markInterruptAsFailure: true,
+      })
     })
 })
 
