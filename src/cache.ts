@@ -8,8 +8,9 @@ import { codeOf, folderOf, listFiles, makeFolder, mapLimited, syncFolder, writeA
 import { canonical, digestText, type Fingerprint } from './fingerprint.ts'
 import { isAlive } from './holder.ts'
 import { Leases } from './lease.ts'
+import { QuickDisk } from './quick-disk.ts'
 import { keysOf, openResults } from './results.ts'
-import { closeFile, readArtifact, sealFile } from './sealed.ts'
+import { closeFile, readArtifact, sealFile, type Inode } from './sealed.ts'
 
 /** What is remembered under a key: what was made, from what, and how long it took. Written last, so that it never promises too much. */
 export interface ResultRecord {
@@ -42,6 +43,7 @@ export class Cache {
   readonly leases: Leases
   readonly #results: Keyv
   readonly #opened = new Map<Digest, Artifact<unknown>>()
+  readonly #disk = new QuickDisk()
 
   private constructor(dir: string, resultsAt: string, results: Keyv) {
     this.dir = dir
@@ -121,13 +123,16 @@ export class Cache {
   async open(digest: Digest): Promise<Opened> {
     const opened = this.#opened.get(digest)
     if (opened) return { artifact: opened }
-    const found = await readArtifact(this.artifactDir(digest), digest)
-    if ('lost' in found) {
-      if (found.damaged) await this.setAside(digest)
-      return found
+    const dir = this.artifactDir(digest)
+    for (let attempt = 0; ; attempt++) {
+      const found = await readArtifact(dir, digest, this.#disk)
+      if ('artifact' in found) {
+        this.#opened.set(digest, found.artifact)
+        return found
+      }
+      // Else another step or run has put the same bytes there meanwhile.
+      if (found.damaged === undefined || attempt > 3 || (await this.setAside(digest, found.damaged)) !== undefined) return found
     }
-    this.#opened.set(digest, found.artifact)
-    return found
   }
 
   /**
@@ -182,23 +187,34 @@ export class Cache {
       } catch (error) {
         if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(codeOf(error) ?? '') || attempt > 3) throw error
         // The same bytes are there already, made by another step or another run; unless they are damaged.
-        const there = await readArtifact(dir, digest)
+        const there = await readArtifact(dir, digest, this.#disk)
         if ('artifact' in there) return await rm(work, { recursive: true, force: true })
-        if (there.damaged) await this.setAside(digest)
+        if (there.damaged !== undefined) await this.setAside(digest, there.damaged)
       }
     }
   }
 
-  /** Moves an artifact that is not what it should be to where nothing looks for it; gives the place. */
-  async setAside(digest: Digest): Promise<string> {
+  /**
+   * Moves the very folder that was found damaged to where nothing looks for it, and gives the place; undefined where it is gone
+   * already. One that was put in its place meanwhile stays.
+   */
+  async setAside(digest: Digest, damaged: Inode): Promise<string | undefined> {
     const dir = this.artifactDir(digest)
     this.#opened.delete(digest)
     const aside = join(this.dir, 'damaged', `${digest.slice(0, 16)}-${randomBytes(4).toString('hex')}`)
     await makeFolder(folderOf(aside))
-    await rename(dir, aside).catch((error: unknown) => {
-      if (codeOf(error) !== 'ENOENT') throw error
+    if ((await this.#disk.stat(dir))?.ino !== damaged) return undefined
+    try {
+      await rename(dir, aside)
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return undefined
+      throw error
+    }
+    if ((await this.#disk.stat(aside))?.ino === damaged) return aside
+    await rename(aside, dir).catch((error: unknown) => {
+      if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(codeOf(error) ?? '')) throw error
     })
-    return aside
+    return undefined
   }
 
   /** Says that artifacts are used now: what was not for longest goes first when space is needed. */

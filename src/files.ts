@@ -1,13 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream, readFileSync } from 'node:fs'
-import { mkdir, open, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, realpath, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import type { Digest } from './artifact.ts'
+
+/** Files up to this size are read in one piece: a stream costs more than they do. */
+const ONE_PIECE = 1 << 20
 
 /** The sha256 of a file's bytes. */
 export async function hashFile(path: string): Promise<Digest> {
   const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer)
+  if ((await stat(path)).size <= ONE_PIECE) hash.update(await readFile(path))
+  else for await (const chunk of createReadStream(path, { highWaterMark: ONE_PIECE })) hash.update(chunk as Buffer)
   return hash.digest('hex') as Digest
 }
 

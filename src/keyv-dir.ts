@@ -1,9 +1,10 @@
 import { EventEmitter } from 'node:events'
-import { readdir, readFile, rename, rm } from 'node:fs/promises'
+import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KeyvStoreAdapter } from 'keyv'
 import { codeOf, folderOf, makeFolder, writeAtomically } from './files.ts'
 import { digestText } from './fingerprint.ts'
+import { QuickDisk } from './quick-disk.ts'
 
 /**
  * The default store for Keyv: one small file a key, written atomically. No server, no lock, no native code; any number of
@@ -13,6 +14,7 @@ export class KeyvDir extends EventEmitter implements KeyvStoreAdapter {
   readonly opts = { dialect: 'directory', url: '' }
   namespace?: string
   readonly #dir: string
+  readonly #disk = new QuickDisk()
 
   constructor(dir: string) {
     super()
@@ -21,20 +23,16 @@ export class KeyvDir extends EventEmitter implements KeyvStoreAdapter {
 
   async get<T>(key: string): Promise<T | undefined> {
     const path = this.#path(key)
+    const text = await this.#disk.read(path)
+    if (text === undefined) return undefined
     try {
-      const text = await readFile(path, 'utf8')
-      try {
-        JSON.parse(text)
-      } catch {
-        // A damaged entry is as good as none; it is kept aside for whoever wants to know.
-        await rename(path, `${path}.damaged`)
-        return undefined
-      }
-      return text as T
-    } catch (error) {
-      if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined
-      throw error
+      JSON.parse(text)
+    } catch {
+      // A damaged entry is as good as none; it is kept aside for whoever wants to know.
+      await rename(path, `${path}.damaged`)
+      return undefined
     }
+    return text as T
   }
 
   async set(key: string, value: unknown): Promise<void> {

@@ -3,7 +3,7 @@ import type { Artifact, Digest, FileRef } from './artifact.ts'
 import { Cache, type ResultRecord } from './cache.ts'
 import type { Why } from './event.ts'
 import { fail } from './failure.ts'
-import { codeOf, hashFile, listFiles } from './files.ts'
+import { codeOf, hashFile, listFiles, mapLimited } from './files.ts'
 import { canonical, digestText, FINGERPRINT_FORMAT, keyOf, type Fingerprint } from './fingerprint.ts'
 import type { Compute, Element, Inputs } from './node.ts'
 import type { Pipeline, Step } from './pipeline/pipeline.ts'
@@ -57,12 +57,10 @@ export async function lookupElements(step: Step, inputs: InputArtifacts, setting
   const elements = each.elements({ params: step.params, inputs: nodeInputs(step, inputs) as never }) as readonly Element<unknown>[]
   const shared = Object.fromEntries(Object.entries(inputs).filter(([name]) => (each.shared as string[]).includes(name)))
   const common = { ...commonPart(step, setting), params: null, inputs: digestsOf(shared), reads: [] }
-  return Promise.all(
-    elements.map(async element => {
-      const files = Object.fromEntries(Object.entries(element.files).map(([name, refs]) => [name, digestsOfRefs(refs)]))
-      return { element, ...(await lookup({ ...common, element: { id: element.id, value: plain(element.value), files } }, setting.cache)) }
-    }),
-  )
+  return mapLimited(elements, 64, async element => {
+    const files = Object.fromEntries(Object.entries(element.files).map(([name, refs]) => [name, digestsOfRefs(refs)]))
+    return { element, ...(await lookup({ ...common, element: { id: element.id, value: plain(element.value), files } }, setting.cache)) }
+  })
 }
 
 /** The artifact of a `source` step: the user's folder as it is now, listed and hashed. `warn` hears of what cannot be used. */

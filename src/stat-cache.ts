@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Digest, FileEntry } from './artifact.ts'
 import { hashFile, makeFolder, mapLimited, writeAtomically } from './files.ts'
 import { digestText } from './fingerprint.ts'
+import { QuickDisk } from './quick-disk.ts'
 
 /** A file as the system sees it without reading it; while this stays the same, so do the bytes. */
 type Stamp = readonly [size: number, mtimeNs: string, ctimeNs: string, inode: string, digest: Digest]
@@ -19,9 +20,11 @@ export async function digestFiles(dir: string, root: string, paths: readonly str
   const known = await load(memory)
   const fresh: Record<string, Stamp> = {}
   const read: string[] = []
+  const disk = new QuickDisk()
   const entries = await mapLimited(paths, 32, async path => {
     const full = join(root, path)
-    const before = await stat(full, { bigint: true })
+    const before = await disk.stat(full)
+    if (!before) throw Object.assign(new Error(`ENOENT: no such file or directory, stat '${full}'`), { code: 'ENOENT', path: full })
     const [size, mtime, ctime, inode] = [Number(before.size), String(before.mtimeNs), String(before.ctimeNs), String(before.ino)]
     const old = known[path]
     if (old?.[0] === size && old[1] === mtime && old[2] === ctime && old[3] === inode) {

@@ -30,6 +30,8 @@ export interface TestNode {
 
 /** A step as tests write it: the params, and the steps it reads. */
 export interface TestStep {
+  /** The name of its node, where it is not that of the step. */
+  readonly node?: string
   readonly params?: Record<string, unknown>
   readonly from?: readonly string[]
   readonly timeout?: number
@@ -37,14 +39,20 @@ export interface TestStep {
 
 /** A cache, nodes and runs in a folder of their own, gone after the test. */
 export class Rig {
-  readonly dir = mkdtempSync(join(tmpdir(), 'rig-'))
+  readonly dir: string
   readonly nodes = new Map<string, TestNode>()
   readonly events: Event[] = []
   /** Which step took which GPU, in order. */
   readonly gpus: string[] = []
-  cacheDir = join(this.dir, 'cache')
+  cacheDir: string
   seed = 0
   #runs = 0
+
+  /** `where`: the folder in which it makes its own. */
+  constructor(where: string = tmpdir()) {
+    this.dir = mkdtempSync(join(where, 'rig-'))
+    this.cacheDir = join(this.dir, 'cache')
+  }
 
   /** Defines (or replaces) the node that the step of the same name runs. */
   node(name: string, work: (job: AnyJob) => unknown, options: { version?: number; seeded?: boolean; computes?: boolean } = {}): TestNode {
@@ -99,18 +107,19 @@ export class Rig {
 
   pipeline(steps: Readonly<Record<string, TestStep>>): Pipeline {
     const entries = Object.entries(steps).map(([id, step]): [string, Step] => {
-      const { node } = this.nodes.get(id)!
+      const nodeName = step.node ?? id
+      const { node } = this.nodes.get(nodeName)!
       const at = { file: 'test.yaml', line: 1, column: 1 }
       const timeout = step.timeout === undefined ? {} : { timeout: step.timeout }
       return [
         id,
         {
           id,
-          nodeName: id,
+          nodeName,
           node,
           code: String(node.version),
           params: step.params ?? {},
-          inputs: step.from ? { from: step.from } : {},
+          inputs: step.from?.length ? { from: step.from } : {},
           at,
           ...timeout,
         },

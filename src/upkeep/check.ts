@@ -3,6 +3,7 @@ import type { Digest } from '../artifact.ts'
 import type { Cache, ResultRecord } from '../cache.ts'
 import { hashFile, mapLimited } from '../files.ts'
 import { keyOf } from '../fingerprint.ts'
+import { QuickDisk } from '../quick-disk.ts'
 import { damage, readArtifact } from '../sealed.ts'
 import type { Entry, Inventory } from './inventory.ts'
 
@@ -59,10 +60,10 @@ function onceAFile(read: (bytes: number) => void): (path: string) => Promise<Dig
 async function checkResult(cache: Cache, entry: Entry, digestOf: (path: string) => Promise<Digest>): Promise<Fault | undefined> {
   // One cast: a folder of that name in that place; any other is not what its name says.
   const id = entry.id as Digest
-  const found = await readArtifact(entry.path, id, (path, file) => damage(path, file, digestOf))
-  // Not damaged and not there: it was removed meanwhile.
-  if ('artifact' in found || !found.damaged) return undefined
-  const movedTo = await cache.setAside(id)
+  const found = await readArtifact(entry.path, id, new QuickDisk(), (path, file) => damage(path, file, digestOf))
+  // Not damaged and not there: it was removed meanwhile; or made again.
+  const movedTo = 'artifact' in found || found.damaged === undefined ? undefined : await cache.setAside(id, found.damaged)
+  if ('artifact' in found || movedTo === undefined) return undefined
   return { kind: 'result', id, detail: found.lost, movedTo, affected: namesOf(entry.records) }
 }
 

@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { shared } from '../golden.ts'
-import type { Figure } from './figures.ts'
+import type { Bench, Figure } from './figures.ts'
 import { measure, median, repeated } from './measure.ts'
 import {
   csvOf,
@@ -18,13 +18,8 @@ import {
   workFolder,
   type PipeRun,
 } from './pipe.ts'
+import { scale } from './scale.ts'
 import { memoryKept, pythonWithTorch, torchTraining, trainingOf } from './torch.ts'
-
-/** Something to measure: the figures it gives, and the versions of what it was compared with. */
-export interface Bench {
-  readonly title: string
-  run(): Promise<{ readonly figures: readonly Figure[]; readonly versions?: Readonly<Record<string, string>> }>
-}
 
 const data = (name: string): string => {
   const path = join(process.env['VOXELPIPE_BENCH_DATA'] ?? join(shared, 'data'), name)
@@ -340,4 +335,12 @@ const evaluation: Bench = {
 }
 
 /** Every bench, by the name that it is run by. */
-export const benches: Readonly<Record<string, Bench>> = { net, quickstart, hippocampus, spinegeneric, replaced, evaluate: evaluation }
+export const benches: Readonly<Record<string, Bench>> = {
+  net,
+  quickstart,
+  hippocampus,
+  spinegeneric,
+  replaced,
+  evaluate: evaluation,
+  scale,
+}

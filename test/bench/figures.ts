@@ -13,6 +13,12 @@ export interface Figure {
   readonly from?: string
 }
 
+/** Something to measure: the figures it gives, and the versions of what it was compared with. */
+export interface Bench {
+  readonly title: string
+  run(): Promise<{ readonly figures: readonly Figure[]; readonly versions?: Readonly<Record<string, string>> }>
+}
+
 /** One bench, run once. */
 export interface Outcome {
   readonly bench: string

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { benches, type Bench } from './benches.ts'
-import { isMet, machine, pageFile, saveOutcome } from './figures.ts'
+import { benches } from './benches.ts'
+import { isMet, machine, pageFile, saveOutcome, type Bench } from './figures.ts'
 import { measure } from './measure.ts'
 import { root } from './pipe.ts'
 

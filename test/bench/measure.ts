@@ -8,6 +8,10 @@ export interface Measured {
   readonly residentMiB?: number
   /** MiB: the largest peak (VmHWM) of one of its processes. */
   readonly largestProcessMiB?: number
+  /** MiB: the peak of the first process alone. */
+  readonly firstProcessMiB?: number
+  /** MiB that the first process has read, from files and otherwise, as last seen: up to 50 ms before its end. */
+  readonly readMiB?: number
   readonly stdout: string
 }
 
@@ -46,9 +50,11 @@ export async function measure(command: readonly string[], options: CommandOption
 
 const INTERVAL_MS = 50
 
-function watchMemory(pid: number | undefined): { stop(): Pick<Measured, 'residentMiB' | 'largestProcessMiB'> } {
+function watchMemory(pid: number | undefined): { stop(): Omit<Measured, 'seconds' | 'stdout'> } {
   let resident = 0
   let largest = 0
+  let first = 0
+  let readBytes = 0
   const look = (): void => {
     const all = pid === undefined ? [] : family(pid).map(memoryOf)
     resident = Math.max(
@@ -56,13 +62,17 @@ function watchMemory(pid: number | undefined): { stop(): Pick<Measured, 'residen
       all.reduce((sum, m) => sum + m.now, 0),
     )
     largest = Math.max(largest, ...all.map(m => m.peak))
+    first = Math.max(first, all[0]?.peak ?? 0)
+    readBytes = Math.max(readBytes, Number(/^rchar: (\d+)/.exec(read(`/proc/${pid}/io`))?.[1] ?? 0))
   }
   look()
   const timer = setInterval(look, INTERVAL_MS)
   return {
     stop() {
       clearInterval(timer)
-      return resident > 0 ? { residentMiB: resident / 1024, largestProcessMiB: largest / 1024 } : {}
+      if (resident === 0) return {}
+      const [residentMiB, largestProcessMiB, firstProcessMiB] = [resident / 1024, largest / 1024, first / 1024]
+      return { residentMiB, largestProcessMiB, firstProcessMiB, readMiB: readBytes / 2 ** 20 }
     },
   }
 }
