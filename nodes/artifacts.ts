@@ -215,3 +215,19 @@ export const report = artifact('report', z.object({ page: z.string() }))
 
 /** A model to give away: the folder `<name>/` with `<name>.onnx`, `<name>.json`, README.md, check.npy and SHA256SUMS. */
 export const packaged = artifact('package', z.object({ name: z.string(), folder: z.string(), files: z.array(z.string()) }))
+
+const picture = z.object({
+  file: z.string(),
+  slice: z.int(),
+  /** Voxels of any class that are in the mask or in the label, and not in both. */
+  wrong: z.int(),
+})
+/** Per image pictures of slices with the contours of label and mask: `sub-x_T2w_middle.png`, and the worst slice where any is wrong. */
+export const qc = artifact(
+  'qc',
+  z.object({
+    axis: z.enum(['sagittal', 'coronal', 'axial']),
+    targets: z.array(z.string()),
+    images: z.record(z.string(), z.object({ middle: picture, worst: picture.optional() })),
+  }),
+)

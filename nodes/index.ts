@@ -7,6 +7,7 @@ import infer from './infer.ts'
 import packageModel from './package.ts'
 import phantom from './phantom.ts'
 import postprocess from './postprocess.ts'
+import qc from './qc.ts'
 import report from './report.ts'
 import slice from './slice.ts'
 import split from './split.ts'
@@ -24,6 +25,7 @@ export const nodes: Registry = {
   package: packageModel,
   phantom,
   postprocess,
+  qc,
   report,
   slice,
   split,

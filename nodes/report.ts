@@ -104,7 +104,7 @@ async function casesOf(job: ReportJob, measured: Rows): Promise<readonly ShownCa
   ])
   const { rank_by: metric, cases: count, slices } = job.params
   const there = metricsOf(job.inputs.metrics.value.columns)
-  if (!there.includes(metric)) fail({ kind: 'unknown-metric', name: metric, known: there })
+  if (!there.includes(metric)) fail({ kind: 'unmeasured-metric', name: metric, known: there })
   const known = keyMetrics.find(m => m.metric === metric)
   const chosen = chooseCases(measured, metric, count, known?.better ?? 'high')
   const axis = job.inputs.model?.value.axis ?? 'axial'

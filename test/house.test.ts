@@ -37,6 +37,7 @@ const domains = [
   'src/statistics/',
   'src/net/',
   'src/package/',
+  'src/qc/',
   'src/report/',
 ]
 /** What a node is, and what it is given: all of the machine that those know who do its work. */
@@ -57,6 +58,8 @@ const rows: readonly (readonly [string, readonly string[]])[] = [
   ['src/compare/', [...common, ...machine, 'src/*.ts', 'src/statistics/', 'src/compare/']],
   // What the trials of a sweep are: knows pipelines, and nothing of images.
   ['src/sweep/', [...common, ...machine, 'src/*.ts', 'src/sweep/']],
+  // Reads runs as they lie on disk, and images with what the domains know of them.
+  ['src/view/', [...common, ...domains, 'src/artifact.ts', 'src/view/']],
   ['src/net/ops/', ['src/net/op.ts', 'src/net/net.ts', 'src/net/ops/']],
   ...domains.map(d => [d, [...common, ...domains, ...contract]] as const),
   ...machine.map(m => [m, [...common, ...machine, 'src/*.ts']] as const),

@@ -4,6 +4,9 @@ export interface Stream {
   readonly columns?: number
   readonly rows?: number
   write(text: string): unknown
+  /** Told when the size changes. */
+  on?(event: 'resize', listener: () => void): unknown
+  off?(event: 'resize', listener: () => void): unknown
 }
 
 /** At most one redraw in this time. */
@@ -20,6 +23,12 @@ export class LiveBlock {
   constructor(stream: Stream, lines: (now: number) => readonly string[]) {
     this.#stream = stream
     this.#lines = lines
+    stream.on?.('resize', this.#resized)
+  }
+
+  /** At once: what the terminal has made of the old lines is no longer what was drawn. */
+  readonly #resized = (): void => {
+    if (this.#drawn.length) this.print('')
   }
 
   /** Something changed: drawn now, or when the time since the last drawing is over. */
@@ -45,6 +54,7 @@ export class LiveBlock {
   close(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
+    this.#stream.off?.('resize', this.#resized)
     if (this.#drawn.length) this.#stream.write(this.#erase())
     this.#drawn = []
   }
@@ -64,7 +74,7 @@ export class LiveBlock {
     const block = this.#current()
     const same = block.length === this.#drawn.length && block.every((line, i) => line === this.#drawn[i])
     // Line by line over the old ones, and only then the rest is erased: no flicker.
-    if (!same) this.#stream.write(`${up(this.#drawn.length)}${block.map(line => `${line}\x1b[K\n`).join('')}\x1b[J`)
+    if (!same) this.#stream.write(`${up(this.#rowsDrawn)}${block.map(line => `${line}\x1b[K\n`).join('')}\x1b[J`)
     this.#settle(block)
   }
 
@@ -85,7 +95,12 @@ export class LiveBlock {
   }
 
   #erase(): string {
-    return this.#drawn.length ? `${up(this.#drawn.length)}\x1b[J` : ''
+    return this.#drawn.length ? `${up(this.#rowsDrawn)}\x1b[J` : ''
+  }
+
+  /** Terminals wrap what is there when they become narrower, so that a line may take several rows. */
+  get #rowsDrawn(): number {
+    return this.#drawn.reduce((rows, line) => rows + Math.max(1, Math.ceil(widthOf(line) / this.#columns)), 0)
   }
 }
 
@@ -94,8 +109,7 @@ const up = (lines: number): string => (lines ? `\x1b[${lines}A\r` : '')
 /** The line cut to `columns` characters; escape codes take no room, and what they began is ended. */
 export function cut(line: string, columns: number): string {
   const parts = line.split(/(\x1b\[[\d;]*m)/)
-  const width = parts.filter((_, i) => i % 2 === 0).reduce((sum, text) => sum + text.length, 0)
-  if (width <= columns) return line
+  if (widthOf(line) <= columns) return line
   let room = columns - 1
   const kept = parts.map((part, i) => {
     if (i % 2 === 1) return part
@@ -106,3 +120,6 @@ export function cut(line: string, columns: number): string {
   })
   return kept.join('')
 }
+
+/** Characters that are seen. */
+const widthOf = (line: string): number => line.replace(/\x1b\[[\d;]*m/g, '').length

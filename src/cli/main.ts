@@ -22,6 +22,7 @@ import { addShowTransforms } from './show-transforms.ts'
 import { addSweep } from './sweep.ts'
 import { addVerify } from './verify.ts'
 import { addWhy } from './why.ts'
+import { addView } from './view.ts'
 
 const here = fileURLToPath(import.meta.url)
 
@@ -83,6 +84,7 @@ Examples:
   addModel(program, context)
   addVerify(program, context)
   addCache(program, context)
+  addView(program, context)
   addClean(program, context)
   program.command('exec', { hidden: true }).argument('<job>').action(execute)
   return program

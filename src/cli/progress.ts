@@ -12,6 +12,7 @@ export class StepProgress {
   /** The last line that the step said of itself as a whole. */
   lastLine = ''
   warnings = 0
+  readonly #history = new Map<string, number[]>()
   readonly #units = new Map<string, { latest: Progress; readonly from: number; readonly since: number }>()
 
   constructor(event: Extract<Event, { type: 'node-started' }>, now: number) {
@@ -22,12 +23,26 @@ export class StepProgress {
 
   /** Progress of the step as a whole; an element's own is too much to show. */
   note(progress: Progress, now: number): void {
+    if (progress.unit !== INNER) this.#remember(progress.metrics ?? {})
     const known = this.#units.get(progress.unit)
     // Counting starts anew (the batches of the next epoch, another file): so does the clock.
     if (known && progress.done >= known.latest.done && progress.total === known.latest.total) known.latest = progress
     // The first of many is the work since the start; of a count that began before (a resumed training) only what follows is timed.
     else if (!known && progress.done === 1) this.#units.set(progress.unit, { latest: progress, from: 0, since: this.started })
     else this.#units.set(progress.unit, { latest: progress, from: progress.done, since: now })
+  }
+
+  #remember(metrics: Readonly<Record<string, number>>): void {
+    for (const [name, value] of Object.entries(metrics)) {
+      const values = this.#history.get(name)
+      if (values) values.push(value)
+      else this.#history.set(name, [value])
+    }
+  }
+
+  /** All values of a metric of the slowest count so far, oldest first. */
+  history(name: string): readonly number[] {
+    return this.#history.get(name) ?? []
   }
 
   /** The slowest count first: epochs before the batches within one. */

@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Listener } from '../event.ts'
 import type { RunFolder } from '../runs.ts'
@@ -6,6 +6,7 @@ import type { Outcome } from '../scheduler.ts'
 import { EXIT, openPipeline, UsageError, type CommonOptions, type Context, type Opened } from './context.ts'
 import { withPipeline } from './options.ts'
 import { stopOnCtrlC } from './stop.ts'
+import { shownPath } from './print.ts'
 
 interface RunFlags extends CommonOptions {
   readonly only?: string
@@ -15,6 +16,7 @@ interface RunFlags extends CommonOptions {
   readonly jobs?: number
   readonly keepGoing?: boolean
   readonly json?: boolean
+  readonly quiet?: boolean
   readonly out: string
 }
 
@@ -33,6 +35,7 @@ export function addRun(program: Command, context: Context): void {
     .option('--jobs <n>', 'how many steps or images at a time (default: the number of processors)', positive('--jobs'))
     .option('--keep-going', 'after a failure, finish what does not depend on it')
     .option('--json', 'print one JSON object a line for everything that happens')
+    .option('-q, --quiet', 'print nothing but failures')
     .option('--out <dir>', 'where the runs are listed', 'runs')
     .addHelpText(
       'after',
@@ -73,7 +76,7 @@ async function run(file: string, flags: RunFlags, context: Context): Promise<num
   const remembered = new Remembered()
   const listeners = [
     folder.listener,
-    await makeScreen(flags, context, opened, folder.dir),
+    await makeScreen(flags, context, opened, folder.dir, nextLines(folder.dir, context)),
     await plainLog(opened, folder),
     remembered.listener,
   ]
@@ -152,14 +155,35 @@ function selection({ graph, pipeline }: Opened, flags: RunFlags): Set<string> {
 }
 
 /** What is printed while a pipeline runs. */
-export async function makeScreen(flags: { readonly json?: boolean }, context: Context, opened: Opened, runDir: string): Promise<Listener> {
+export async function makeScreen(
+  flags: { readonly json?: boolean; readonly quiet?: boolean },
+  context: Context,
+  opened: Opened,
+  runDir: string,
+  next?: NextLines,
+): Promise<Listener> {
   if (flags.json) {
     const { jsonLines } = await import('./jsonl.ts')
     return jsonLines(line => context.out(line))
   }
-  const { terminal } = await import('./terminal.ts')
-  return terminal({ stream: process.stdout, steps: [...opened.pipeline.steps.keys()], runDir })
+  const { isDrawable, terminal } = await import('./terminal.ts')
+  const steps = [...opened.pipeline.steps.keys()]
+  const plain = !isDrawable(context.env)
+  return terminal({ ...{ stream: process.stdout, steps, runDir, plain }, quiet: flags.quiet ?? false, ...(next && { next }) })
 }
+
+/** What can be done after a run. */
+type NextLines = (ok: boolean) => readonly string[]
+
+const nextLines =
+  (runDir: string, { cwd }: Context): NextLines =>
+  ok =>
+    ok
+      ? [`look at it: pipe view ${quoted(shownPath(join(dirname(runDir), 'latest'), cwd))}`]
+      : [`to go on: ${['pipe', ...process.argv.slice(2)].map(quoted).join(' ')}`]
+
+/** An argument as a shell reads it. */
+const quoted = (text: string): string => (/^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
 
 /** `run.log` of the run: what the screen of a plain terminal shows. */
 export async function plainLog({ pipeline }: Pick<Opened, 'pipeline'>, folder: RunFolder): Promise<Listener> {

@@ -1,6 +1,7 @@
 import pc from 'picocolors'
 import type { Event, Listener } from '../event.ts'
 import { LiveBlock, type Stream } from './live.ts'
+import { measureWords } from './measures.ts'
 import { printFailure, shownPath } from './print.ts'
 import { StepProgress } from './progress.ts'
 import { clockWords, countWords, durationWords, elementWords, metricWords, plural } from './units.ts'
@@ -13,13 +14,25 @@ export interface TerminalOptions {
   /** Named at the end: where the results are. */
   readonly runDir: string
   readonly cwd?: string
+  /** True: plain lines, also on a terminal. */
+  readonly plain?: boolean
+  /** True: nothing but failures. */
+  readonly quiet?: boolean
+  /** The last lines: what the user may do next. */
+  readonly next?: (ok: boolean) => readonly string[]
 }
 
 /** A run on the screen: on a terminal a block that is redrawn, elsewhere plain lines without escape codes. */
 export function terminal(options: TerminalOptions): Listener {
   const screen = new Screen(options)
-  return event => screen.show(event)
+  if (!options.quiet) return event => screen.show(event)
+  return event => {
+    if (event.type === 'node-failed' || (event.type === 'run-done' && !event.ok)) screen.show(event)
+  }
 }
+
+/** Whether a terminal is to be drawn on: not where it cannot move its cursor, and not where nobody sits before it. */
+export const isDrawable = (env: NodeJS.ProcessEnv): boolean => env['TERM'] !== 'dumb' && !env['CI']
 
 /** After this many warnings of one step the others are only counted: all are in the log of the run. */
 const MAX_WARNINGS = 5
@@ -33,6 +46,7 @@ class Screen {
   readonly #colors: ReturnType<typeof pc.createColors>
   readonly #width: number
   readonly #running = new Map<string, StepProgress>()
+  readonly #waiting = new Set<string>()
   readonly #spoke = new Map<string, number>()
   #skipped = 0
   #steps: number
@@ -40,11 +54,9 @@ class Screen {
   constructor(options: TerminalOptions) {
     this.#options = options
     this.#cwd = options.cwd ?? process.cwd()
-    const tty = options.stream.isTTY === true
+    const tty = options.stream.isTTY === true && !options.plain
     this.#colors = pc.createColors(tty && pc.isColorSupported)
-    this.#live = tty
-      ? new LiveBlock(options.stream, now => [...this.#running.values()].map(step => this.#runningLine(step, now)))
-      : undefined
+    this.#live = tty ? new LiveBlock(options.stream, now => this.#block(now)) : undefined
     this.#width = Math.min(24, Math.max(0, ...options.steps.map(step => step.length)))
     this.#steps = options.steps.length
   }
@@ -54,10 +66,12 @@ class Screen {
     switch (event.type) {
       case 'run-started':
         this.#steps = event.steps.length
+        event.steps.forEach(step => this.#waiting.add(step))
         return this.#line(
           `${this.#colors.bold(event.pipeline)}  ${shownPath(event.file, this.#cwd)}, ${plural(event.steps.length, 'step')}${event.engine === undefined ? '' : `, networks on ${event.engine}`}`,
         )
       case 'node-started':
+        this.#waiting.delete(event.step)
         this.#running.set(event.step, new StepProgress(event, now))
         return this.#live?.update()
       case 'node-waits': {
@@ -81,7 +95,7 @@ class Screen {
         return this.#failed(event, now)
       case 'node-skipped':
         this.#skipped++
-        this.#running.delete(event.step)
+        this.#finish(event.step, this.#running.get(event.step))
         return this.#line(this.#row(this.#colors.dim('-'), event.step, this.#colors.dim(`not run: ${event.because}`)))
       case 'run-done':
         return this.#summary(event)
@@ -121,8 +135,8 @@ class Screen {
     this.#finish(event.step, step)
     const { bold, dim, green } = this.#colors
     const facts = event.elements ? elementWords(event.elements) : this.#live ? (step?.lastLine ?? '') : ''
-    const time = event.how === 'cached' ? dim('cached') : bold(durationWords(event.ms))
-    this.#line(this.#row(green('✓'), event.step, facts, time))
+    const time = event.how === 'cached' ? dim('cached'.padStart(TIME)) : bold(durationWords(event.ms).padStart(TIME))
+    this.#line(this.#row(green('✓'), event.step, time, facts))
   }
 
   #failed({ step: name, failure }: Extract<Event, { type: 'node-failed' }>, now: number): void {
@@ -140,6 +154,7 @@ class Screen {
 
   #finish(name: string, step: StepProgress | undefined): void {
     this.#running.delete(name)
+    this.#waiting.delete(name)
     const more = (step?.warnings ?? 0) - MAX_WARNINGS
     if (more > 0) this.#line(`${this.#colors.yellow('warning')}  ${name}: ${plural(more, 'more warning')}, all in the log of the run`)
   }
@@ -147,6 +162,7 @@ class Screen {
   #summary(event: Extract<Event, { type: 'run-done' }>): void {
     const { bold, green, red } = this.#colors
     this.#running.clear()
+    this.#waiting.clear()
     this.#live?.close()
     const verb = event.ok ? green('done') : red(event.failed ? 'failed' : 'stopped')
     const counts = [
@@ -160,6 +176,17 @@ class Screen {
     )
     this.#whole(`${event.ok ? 'results' : 'what there is'}: ${shownPath(this.#options.runDir, this.#cwd)}\n`)
     for (const [step, path] of Object.entries(event.pages ?? {})) this.#whole(`${step}: ${shownPath(path, this.#cwd)}\n`)
+    for (const line of this.#options.next?.(event.ok) ?? []) this.#whole(`${line}\n`)
+  }
+
+  /** What is redrawn: the steps that run, with the numbers of a training in a line of their own, and those that wait. */
+  #block(now: number): readonly string[] {
+    const lines = [...this.#running.values()].flatMap(step => {
+      const measured = measureWords({ metrics: step.metrics, history: name => step.history(name) })
+      return [this.#runningLine(step, now), ...(measured ? [`    ${measured}`] : [])]
+    })
+    const waiting = [...this.#waiting]
+    return lines.length && waiting.length ? [...lines, this.#colors.dim(`  ${waiting.length} to come: ${waiting.join(', ')}`)] : lines
   }
 
   #runningLine(step: StepProgress, now: number): string {
@@ -180,7 +207,8 @@ class Screen {
           ? step.lastLine
           : ''
     const left = step.remaining(now)
-    return [count, elapsed, left === undefined ? '' : `ETA ${clockWords(left)}`, metricWords(step.metrics)].filter(Boolean)
+    const measured = this.#live ? '' : metricWords(step.metrics)
+    return [count, elapsed, left === undefined ? '' : `ETA ${clockWords(left)}`, measured].filter(Boolean)
   }
 
   #bar(fraction: number | undefined): string {
@@ -189,8 +217,8 @@ class Screen {
     return this.#colors.cyan('━'.repeat(full)) + this.#colors.dim('─'.repeat(BAR - full))
   }
 
-  #row(mark: string, step: string, facts: string, time = ''): string {
-    return [mark, step.padEnd(this.#width), ' ', ...(facts ? [facts, ' '] : []), time].join(' ').trimEnd()
+  #row(mark: string, step: string, ...facts: readonly string[]): string {
+    return `${mark} ${step.padEnd(this.#width)}   ${facts.filter(Boolean).join('  ')}`.trimEnd()
   }
 
   /** One line, never wrapped on a terminal. */
@@ -207,3 +235,5 @@ class Screen {
 
 /** Characters of a progress bar. */
 const BAR = 16
+/** Characters of the time that a finished step took: `2 min 05 s`. */
+const TIME = 10

@@ -39,7 +39,8 @@ export const metricWords = (metrics: Readonly<Record<string, number>>): string =
     .map(([name, value]) => `${name} ${numberWords(value)}`)
     .join('  ')
 
-const numberWords = (value: number): string => (Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4))))
+/** Four digits that mean something. */
+export const numberWords = (value: number): string => (Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4))))
 
 /** `3 steps`, `1 step`. */
 export const plural = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`

@@ -71,7 +71,9 @@ function session(child: ChildProcess, job: JobFile, options: Options): Session {
       const result = await Promise.race([answered, died])
       clearTimeout(timer)
       current = undefined
-      return result
+      return 'ok' in result && !result.ok && result.failure.kind === 'node-threw'
+        ? { ...result, failure: { ...result.failure, log: await saidBefore(options.logFile) } }
+        : result
     },
     async close() {
       signal.removeEventListener('abort', cancel)
@@ -97,6 +99,15 @@ function send(child: ChildProcess, order: Order): void {
   // A child that is gone has its end noticed by `exit`; there is nobody to tell.
   if (child.connected) child.send(order, () => undefined)
 }
+
+/** What a step printed last before its error; the trace of that is for the log. */
+async function saidBefore(logFile: string): Promise<readonly string[]> {
+  const lines = await tail(logFile, 4 * LOG_TAIL_LINES)
+  const trace = lines.findLastIndex((line, i) => !isFrame(line) && isFrame(lines[i + 1] ?? ''))
+  return (trace < 0 ? lines : lines.slice(0, trace)).slice(-LOG_TAIL_LINES)
+}
+
+const isFrame = (line: string): boolean => /^\s+at /.test(line)
 
 /** The last lines of a log file. */
 export async function tail(path: string, lines = LOG_TAIL_LINES): Promise<string[]> {

@@ -73,6 +73,11 @@ export const imageFailures = {
     facts: ['after what was done before, no pixel of it is at least 0.5'],
     hint: 'drop such slices with slice_filter_roi of the slice step: 0 drops those without one, a larger number those with little',
   }),
+  'image-not-in-index': (f: { id: string; images: number }): Sentence => ({
+    what: `the index does not know the image ${f.id}, of which there is a mask`,
+    facts: [`it knows ${f.images} ${f.images === 1 ? 'image' : 'images'}`],
+    hint: 'give this step the index that the masks were made with',
+  }),
   'image-not-in-dataset': (f: { id: string; path: string; dataset: number; datasets: number }): Sentence => ({
     what: `the index names a file of image ${f.id} that its dataset does not have: ${f.path}`,
     facts: [`it belongs to dataset ${f.dataset + 1} of the index, and this step was given ${f.datasets}`],

@@ -78,10 +78,15 @@ export const runFailures = {
     facts: [f.detail],
     hint: 'give another file with --out, in a folder that is there',
   }),
-  'unknown-metric': (f: { name: string; known: readonly string[] }): Sentence => ({
+  'unmeasured-metric': (f: { name: string; known: readonly string[] }): Sentence => ({
     what: `rank_by names a metric that was not measured: ${f.name}`,
     facts: [`measured: ${f.known.join(', ')}`],
     hint: 'name one of these, or let the step of the node evaluate measure it (params: metrics)',
+  }),
+  'cannot-listen': (f: { address: string; detail: string }): Sentence => ({
+    what: `cannot listen on ${f.address}`,
+    facts: [f.detail],
+    hint: 'leave --port out, and a free one is found',
   }),
   'unknown-store': (f: { uri: string; known: readonly string[] }): Sentence => ({
     what: `no store for results is known for ${f.uri}`,

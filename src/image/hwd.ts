@@ -71,7 +71,7 @@ function storedAxes(affine: Affine, axis: SliceAxis): readonly [StoredAxis, Stor
 }
 
 /** Copies slice k into `out`: [H, W], w fastest. */
-export function takeSlice(data: Float32Array, { shape, strides, start }: HwdGrid, k: number, out: Float32Array): void {
+export function takeSlice<T extends Float32Array | Uint8Array>(data: T, { shape, strides, start }: HwdGrid, k: number, out: T): void {
   const [height, width] = shape
   const [down, right] = strides
   const first = start + k * strides[2]

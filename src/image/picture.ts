@@ -6,15 +6,20 @@ import type { PlaneShape } from './warp.ts'
  * A slice as one looks at it: the head or the front of the body is up. Black and white are the two values of `range`; by default its
  * least and its largest.
  */
-export function pictureOf(plane: Float32Array, [height, width]: PlaneShape, axis: SliceAxis, range = rangeOf(plane)): Grey {
+export function pictureOf(plane: Float32Array, shape: PlaneShape, axis: SliceAxis, range = rangeOf(plane)): Grey {
   const [low, high] = range
-  const grey = plane.map(v => (high > low ? Math.round(Math.min(Math.max((v - low) / (high - low), 0), 1) * 255) : 0))
+  const levels = Uint8Array.from(plane, v => (high > low ? Math.round(Math.min(Math.max((v - low) / (high - low), 0), 1) * 255) : 0))
+  return turned(levels, shape, axis)
+}
+
+/** Levels of a slice [H, W] as one looks at it. */
+export function turned(levels: Uint8Array, [height, width]: PlaneShape, axis: SliceAxis): Grey {
   // Axial slices have right as their height and front as their width; the others have up as their height.
-  const turned = axis === 'axial'
-  const [rows, columns] = turned ? [width, height] : [height, width]
+  const isAxial = axis === 'axial'
+  const [rows, columns] = isAxial ? [width, height] : [height, width]
   const pixels = Uint8Array.from({ length: rows * columns }, (_, i) => {
     const [up, along] = [rows - 1 - Math.floor(i / columns), i % columns]
-    return turned ? grey[along * width + up]! : grey[up * width + along]!
+    return isAxial ? levels[along * width + up]! : levels[up * width + along]!
   })
   return { height: rows, width: columns, pixels }
 }
@@ -28,10 +33,10 @@ function rangeOf(plane: Float32Array): readonly [low: number, high: number] {
   return [low, high]
 }
 
-/** Every pixel as a square of `times` pixels. */
-export function enlarge({ height, width, pixels }: Grey, times: number): Grey {
-  const [rows, columns] = [height * times, width * times]
-  const at = (i: number) => Math.floor(Math.floor(i / columns) / times) * width + Math.floor((i % columns) / times)
+/** Every pixel as a square of `times` pixels; or as a rectangle, `across` wide. */
+export function enlarge({ height, width, pixels }: Grey, times: number, across = times): Grey {
+  const [rows, columns] = [height * times, width * across]
+  const at = (i: number) => Math.floor(Math.floor(i / columns) / times) * width + Math.floor((i % columns) / across)
   return { height: rows, width: columns, pixels: Uint8Array.from({ length: rows * columns }, (_, i) => pixels[at(i)]!) }
 }
 

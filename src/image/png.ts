@@ -7,18 +7,32 @@ export interface Grey {
   readonly pixels: Uint8Array
 }
 
+/** A coloured picture: red, green and blue of every pixel, row by row. */
+export interface Rgb {
+  readonly height: number
+  readonly width: number
+  readonly pixels: Uint8Array
+}
+
 /**
  * A picture as the bytes of a PNG file (ISO/IEC 15948): 8 bits, no interlacing, no filter. Grey; or with a palette, where a pixel is
  * the number of its colour: red, green and blue of each follow each other.
  */
-export function encodePng({ height, width, pixels }: Grey, palette?: Uint8Array): Buffer {
+export const encodePng = (picture: Grey, palette?: Uint8Array): Buffer => encode(picture, 1, palette)
+
+/** A coloured picture as the bytes of a PNG file, likewise. */
+export const encodeRgbPng = (picture: Rgb): Buffer => encode(picture, 3)
+
+function encode({ height, width, pixels }: Grey | Rgb, channels: 1 | 3, palette?: Uint8Array): Buffer {
+  const colourType = channels === 3 ? 2 : palette ? 3 : 0
   const header = Buffer.alloc(13)
   header.writeUInt32BE(width, 0)
   header.writeUInt32BE(height, 4)
-  header.set([8, palette ? 3 : 0, 0, 0, 0], 8)
+  header.set([8, colourType, 0, 0, 0], 8)
+  const length = width * channels
   // Every row begins with the number of its filter: 0, none.
-  const rows = Buffer.alloc(height * (width + 1))
-  for (let y = 0; y < height; y++) rows.set(pixels.subarray(y * width, (y + 1) * width), y * (width + 1) + 1)
+  const rows = Buffer.alloc(height * (length + 1))
+  for (let y = 0; y < height; y++) rows.set(pixels.subarray(y * length, (y + 1) * length), y * (length + 1) + 1)
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
   const colours = palette ? [chunk('PLTE', palette)] : []
   return Buffer.concat([signature, chunk('IHDR', header), ...colours, chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))])

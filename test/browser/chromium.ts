@@ -15,10 +15,10 @@ export function browserTest(name: string, body: () => Promise<void>): void {
 }
 
 /** A headless browser without a profile, which asks nobody anything. */
-export async function openBrowser(): Promise<Browser> {
+export async function openBrowser(more: readonly string[] = []): Promise<Browser> {
   const { chromium } = await import('playwright-core')
   const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
-  return chromium.launch({ ...(executablePath !== undefined && { executablePath }), args: ['--no-sandbox', ...quiet] })
+  return chromium.launch({ ...(executablePath !== undefined && { executablePath }), args: ['--no-sandbox', ...quiet, ...more] })
 }
 
 /** What a page asked for, and what went wrong on it. */

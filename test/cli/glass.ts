@@ -9,6 +9,24 @@ export class Glass implements Stream {
   #lines: string[] = ['']
   #row = 0
   #column = 0
+  #resized: (() => void) | undefined
+
+  on(_event: 'resize', listener: () => void): void {
+    this.#resized = listener
+  }
+
+  off(): void {
+    this.#resized = undefined
+  }
+
+  /** Another width: as most terminals do, what is longer is wrapped. Only the cursor's own line is assumed to be empty. */
+  resize(columns: number): void {
+    this.columns = columns
+    this.#lines = this.#lines.flatMap(line => line.trimEnd().match(new RegExp(`.{1,${columns}}`, 'g')) ?? [''])
+    this.#row = this.#lines.length - 1
+    this.#column = 0
+    this.#resized?.()
+  }
 
   write(text: string): void {
     this.writes++

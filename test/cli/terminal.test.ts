@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Digest } from '../../src/artifact.ts'
 import { jsonLines } from '../../src/cli/jsonl.ts'
 import { cut, type Stream } from '../../src/cli/live.ts'
-import { terminal } from '../../src/cli/terminal.ts'
+import { sparkline } from '../../src/cli/sparkline.ts'
+import { isDrawable, terminal } from '../../src/cli/terminal.ts'
 import { clockWords, countWords, durationWords } from '../../src/cli/units.ts'
 import type { Event } from '../../src/event.ts'
 import { Glass } from './glass.ts'
@@ -70,10 +71,11 @@ test('on a terminal, running steps are a block below the finished ones', () => {
   vi.advanceTimersByTime(100)
   expect(glass.text).toMatchInlineSnapshot(`
     "quickstart  pipelines/quickstart.yaml, 4 steps
-    ✓ dataset   cached
+    ✓ dataset       cached
     warning  slices sub-01_T2w: the label is missing
     ▸ slices    ━━━━━━━━━━━━━━━─  28/29 elements  0:01  ETA 0:01
-    ▸ model     0:00"
+    ▸ model     0:00
+      1 to come: metrics"
   `)
 
   after(900, show, ends('slices', 'ran', 3100, { total: 29, ran: 2, cached: 27 }), epoch(1, 0.91234))
@@ -81,10 +83,12 @@ test('on a terminal, running steps are a block below the finished ones', () => {
   vi.advanceTimersByTime(1000)
   expect(glass.text).toMatchInlineSnapshot(`
     "quickstart  pipelines/quickstart.yaml, 4 steps
-    ✓ dataset   cached
+    ✓ dataset       cached
     warning  slices sub-01_T2w: the label is missing
-    ✓ slices    29 elements, 2 made   3.1 s
-    ▸ model     ━━━━────────────  epoch 2/10  0:03  ETA 0:13  loss 0.75  validation…"
+    ✓ slices         3.1 s  29 elements, 2 made
+    ▸ model     ━━━━────────────  epoch 2/10  0:03  ETA 0:13
+        loss 0.75  validation dice 0.5
+      1 to come: metrics"
   `)
 
   after(100, show, log('model', 'info', 'best at epoch 2'), ends('model', 'ran', 125_000))
@@ -92,13 +96,98 @@ test('on a terminal, running steps are a block below the finished ones', () => {
   vi.advanceTimersByTime(5000)
   expect(glass.text).toMatchInlineSnapshot(`
     "quickstart  pipelines/quickstart.yaml, 4 steps
-    ✓ dataset   cached
+    ✓ dataset       cached
     warning  slices sub-01_T2w: the label is missing
-    ✓ slices    29 elements, 2 made   3.1 s
-    ✓ model     best at epoch 2   2 min 05 s
+    ✓ slices         3.1 s  29 elements, 2 made
+    ✓ model     2 min 05 s  best at epoch 2
     done in 2 min 09 s: 4 steps, 2 ran, 1 cached
     results: runs/quickstart/latest"
   `)
+})
+
+test('a training shows its numbers in a second line, the Dice as bars, and what comes after it', () => {
+  const glass = new Glass()
+  const show = screen(glass)
+  show(begin)
+  for (const step of ['dataset', 'slices']) show(ends(step, 'cached', 0))
+  show(starts('model'))
+  const dice = [0.1, 0.4, 0.6, 0.75, 0.8, 0.85]
+  dice.forEach((validation_dice, i) => {
+    const metrics = {
+      train_loss: 0.9 - i / 10,
+      validation_loss: 0.95 - i / 10,
+      validation_dice,
+      learning_rate: 0.001,
+      images_per_second: 312.4,
+    }
+    after(1000, show, { type: 'node-progress', step: 'model', progress: { done: i + 1, total: 10, unit: 'epoch', metrics } })
+  })
+  vi.advanceTimersByTime(100)
+  expect(glass.text).toMatchInlineSnapshot(`
+    "quickstart  pipelines/quickstart.yaml, 4 steps
+    ✓ dataset       cached
+    ✓ slices        cached
+    ▸ model     ━━━━━━━━━───────  epoch 6/10  0:06  ETA 0:04
+        loss 0.4000  validation 0.4500  Dice 0.8500 ▁▄▆▇██  312 images/s
+      1 to come: metrics"
+  `)
+  expect(Math.max(...glass.text.split('\n').map(line => line.length))).toBeLessThanOrEqual(80)
+})
+
+test('a terminal that becomes narrower wraps the old block, and the new one takes its place', () => {
+  const glass = new Glass()
+  const show = screen(glass)
+  show(begin)
+  show(starts('slices', { total: 29, ran: 2, cached: 27 }))
+  after(200, show, starts('model'), epoch(1, 0.9))
+  vi.advanceTimersByTime(200)
+  for (const columns of [40, 25, 100]) glass.resize(columns)
+  vi.advanceTimersByTime(2000)
+  expect(glass.text.match(/slices/g)).toHaveLength(1)
+  expect(glass.text.match(/model/g)).toHaveLength(1)
+  expect(glass.text).toMatch(/^quickstart {2}pipelines/)
+  show({ type: 'run-done', ok: true, ms: 1, ran: 2, cached: 0, failed: 0 })
+  glass.resize(30)
+  expect(glass.text.match(/results/g)).toHaveLength(1)
+})
+
+test('where nobody sits before the terminal, or it cannot be drawn on, lines are plain', () => {
+  expect([{}, { CI: 'true' }, { TERM: 'dumb' }, { TERM: 'xterm' }].map(isDrawable)).toEqual([true, false, false, true])
+  const glass = new Glass()
+  let text = ''
+  const stream = { isTTY: true, columns: 80, write: (t: string) => ((text += t), glass.write(t)) }
+  const show = terminal({ stream, steps, runDir: '/home/u/runs/quickstart/latest', cwd: '/home/u', plain: true })
+  show(starts('model'))
+  show(epoch(1, 0.9))
+  show(ends('model', 'ran', 3200))
+  expect(text).not.toContain('\x1b')
+  expect(text).toBe('model: epoch 1/10  ETA 0:00  loss 0.9  validation dice 0.5\n✓ model          3.2 s\n')
+})
+
+test('--quiet says nothing of a run that goes well, and all of one that fails', () => {
+  let text = ''
+  const quiet = { steps, runDir: '/home/u/runs/quickstart/latest', cwd: '/home/u', quiet: true, next: () => ['to go on: pipe run p.yaml'] }
+  const show = terminal({ stream: { write: (t: string) => (text += t) }, ...quiet })
+  for (const event of [begin, starts('model'), epoch(1, 0.9), log('model', 'warn', 'odd'), ends('model', 'ran', 3200)]) show(event)
+  show({ type: 'run-done', ok: true, ms: 12_300, ran: 2, cached: 7, failed: 0 })
+  expect(text).toBe('')
+  show({ type: 'node-failed', step: 'model', node: 'train', failure: { kind: 'cancelled', step: 'model' }, message: '' })
+  show({ type: 'run-done', ok: false, ms: 3300, ran: 0, cached: 2, failed: 1 })
+  expect(text).toMatchInlineSnapshot(`
+    "✗ model     failed
+      error  step "model" was cancelled
+          run the same command to go on
+    failed after 3.3 s: 4 steps, 0 ran, 2 cached, 1 failed
+    what there is: runs/quickstart/latest
+    to go on: pipe run p.yaml
+    "
+  `)
+})
+
+test('the last bars of a sparkline go from the lowest value to the highest', () => {
+  expect(sparkline([9, 0, 1, 2, 3, 4, 5, 6, 7], 8)).toBe('▁▂▃▄▅▆▇█')
+  expect(sparkline([2, 2, 2], 8)).toBe('▁▁▁')
+  expect([sparkline([], 8), sparkline([1], 8), sparkline([NaN, 1], 8)]).toEqual(['', '', ''])
 })
 
 test('the block is redrawn at most every 100 ms, and the clock ticks by itself', () => {
@@ -146,13 +235,13 @@ test('without a terminal every event worth reading is one plain line', () => {
   expect(text).not.toContain('\x1b')
   expect(text).toMatchInlineSnapshot(`
     "quickstart  pipelines/quickstart.yaml, 4 steps
-    ✓ dataset   cached
+    ✓ dataset       cached
     warning  slices sub-01_T2w: the label is missing
-    ✓ slices    29 elements, 2 made   3.1 s
+    ✓ slices         3.1 s  29 elements, 2 made
     model: 120 slices to train on
     model: epoch 1/10  ETA 0:14  loss 0.9  validation dice 0.5
     model: epoch 2/10  ETA 0:13  loss 0.7  validation dice 0.5
-    ✓ model     3.2 s
+    ✓ model          3.2 s
     done in 12.3 s: 4 steps, 2 ran, 7 cached
     results: runs/quickstart/latest
     "

@@ -121,7 +121,7 @@ example({ kind: 'drawing-unwritten', path: 'no/graph.svg', detail: 'ENOENT: no s
   "
 `),
 )
-example({ kind: 'unknown-metric', name: 'hd96', known: ['dice', 'hd95'] }, text =>
+example({ kind: 'unmeasured-metric', name: 'hd96', known: ['dice', 'hd95'] }, text =>
   expect(text).toMatchInlineSnapshot(`
   "error  rank_by names a metric that was not measured: hd96
       measured: dice, hd95

@@ -44,7 +44,7 @@ const pipelines = readdirSync(join(root, 'pipelines'))
   .map(name => readFileSync(join(root, 'pipelines', name), 'utf8'))
 const pick = <T>(random: Random, list: readonly T[]): T => list[random.integer(list.length)]!
 
-const loading = (dir: string) => ({ registry: nodes, sets: [], env: { HOME: '/home/user' }, cwd: join(dir, 'in'), loadUserNode })
+const loading = (dir: string) => ({ registry: nodes, sets: [], env: { HOME: '/somewhere' }, cwd: join(dir, 'in'), loadUserNode })
 
 const pipeline: Target = async (random, dir) => {
   writeFileSync(join(dir, 'in/p.yaml'), mutateText(pick(random, pipelines), random))

@@ -1,0 +1,36 @@
+import { hwdGrid, hwdSpacing, takeSlice, type SliceAxis } from '../image/hwd.ts'
+import { readVolume } from '../image/nifti.ts'
+import { classPairs, type Compared } from './class-pairs.ts'
+import type { Drawn } from './overlay.ts'
+
+/** Some slices of an image, each with the label and the mask of all classes. Of the volumes only one class is held at a time. */
+export async function drawnSlices(
+  compared: Compared,
+  imagePath: string,
+  axis: SliceAxis,
+  slices: readonly number[],
+): Promise<ReadonlyMap<number, Drawn>> {
+  const volume = await readVolume(imagePath)
+  const grid = hwdGrid(volume, axis)
+  const shape = [grid.shape[0], grid.shape[1]] as const
+  const area = shape[0] * shape[1]
+  const take = (data: Float32Array, slice: number): Float32Array => {
+    const plane = new Float32Array(area)
+    takeSlice(data, grid, slice, plane)
+    return plane
+  }
+  const takeBits = (data: Uint8Array, slice: number): Uint8Array => {
+    const plane = new Uint8Array(area)
+    takeSlice(data, grid, slice, plane)
+    return plane
+  }
+  const [mm, across] = hwdSpacing(volume, axis)
+  const images = slices.map(slice => take(volume.data, slice))
+  const classes = slices.map((): { truths: Uint8Array[]; masks: Uint8Array[] } => ({ truths: [], masks: [] }))
+  for await (const { mask, truth } of classPairs(compared))
+    slices.forEach((slice, i) => {
+      classes[i]!.truths.push(takeBits(truth, slice))
+      classes[i]!.masks.push(takeBits(mask, slice))
+    })
+  return new Map(slices.map((slice, i) => [slice, { axis, shape, spacingMm: [mm, across], image: images[i]!, ...classes[i]! }]))
+}

@@ -1,0 +1,128 @@
+import type { Niivue, NVImage } from '@niivue/niivue'
+import type { Layer } from '../images.ts'
+import { errorColours, flat, type Look } from './looks.ts'
+
+/** How the volumes are looked at. */
+export type Plane = 'three planes' | 'axial' | 'coronal' | 'sagittal' | 'solid'
+type Axis = 'axial' | 'coronal' | 'sagittal'
+
+/** A layer on the canvas. */
+interface Placed {
+  readonly volume: NVImage
+  look: Look
+}
+
+/** The canvas: layers of one image over each other, and a crosshair that says where. */
+export class Scene {
+  readonly #nv: Niivue
+  readonly #placed = new Map<Layer, Placed>()
+  /** Told of the place of the crosshair, in words. */
+  onPlace: (words: string) => void = () => undefined
+
+  private constructor(nv: Niivue) {
+    this.#nv = nv
+    nv.onLocationChange = data => this.onPlace(wordsOf(data))
+  }
+
+  static async on(canvas: HTMLCanvasElement): Promise<Scene> {
+    const nv = new niivue.Niivue({
+      ...{ backColor: [0.11, 0.12, 0.14, 1], crosshairColor: [0.9, 0.9, 0.9, 0.6] },
+      ...{ isNearestInterpolation: true, dragAndDropEnabled: false, show3Dcrosshair: true, isColorbar: false, logLevel: 'error' },
+      ...{ crosshairWidth: 0.2, crosshairWidthUnit: 'percent' as const, crosshairGap: 1, fontColor: [1, 1, 1, 1] },
+      // The page has keys of its own.
+      ...{ viewModeHotKey: '', clipPlaneHotKey: '', cycleClipPlaneHotKey: '', loadingText: '' },
+      multiplanarShowRender: niivue.SHOW_RENDER.NEVER,
+    })
+    for (const [name, [r, g, b]] of Object.entries(flat))
+      nv.addColormap(name, { R: [r, r], G: [g, g], B: [b, b], A: [0, 255], I: [0, 255] })
+    await nv.attachToCanvas(canvas)
+    return new Scene(nv)
+  }
+
+  /** Colour maps to choose from. */
+  get colormaps(): readonly string[] {
+    return [...Object.keys(flat), ...this.#nv.colormaps().filter(name => !name.startsWith('_') && !Object.hasOwn(flat, name))]
+  }
+
+  /** Takes away what there is, and lays these layers over each other, the first at the bottom. */
+  async show(layers: readonly { readonly layer: Layer; readonly url: string; readonly look: Look }[]): Promise<void> {
+    this.#placed.clear()
+    await this.#nv.loadVolumes(layers.map(({ layer, url, look }) => optionsOf(layer, url, look)))
+    layers.forEach(({ layer, look }, i) => this.#place(layer, look, this.#nv.volumes[i]))
+    this.#nv.updateGLVolume()
+  }
+
+  /** Lays one more over them. */
+  async add(layer: Layer, url: string, look: Look): Promise<void> {
+    this.#place(layer, look, await this.#nv.addVolumeFromUrl(optionsOf(layer, url, look)))
+    this.#nv.updateGLVolume()
+  }
+
+  #place(layer: Layer, look: Look, volume: NVImage | undefined): void {
+    if (!volume) throw new Error(`${layer.path} could not be shown`)
+    if (look.colormap === 'errors') volume.setColormapLabel(errorMap)
+    this.#placed.set(layer, { volume, look })
+  }
+
+  has(layer: Layer): boolean {
+    return this.#placed.has(layer)
+  }
+
+  /** 0: not seen. */
+  setOpacity(layer: Layer, opacity: number): void {
+    const placed = this.#placed.get(layer)
+    if (placed) this.#nv.setOpacity(this.#nv.volumes.indexOf(placed.volume), opacity)
+  }
+
+  setColormap(layer: Layer, colormap: string): void {
+    const placed = this.#placed.get(layer)
+    if (placed) this.#nv.setColormap(placed.volume.id, colormap)
+  }
+
+  setPlane(plane: Plane): void {
+    this.#nv.setSliceType(niivue.SLICE_TYPE[planes[plane]])
+  }
+
+  /** The outlines of masks rather than their areas. */
+  setOutlines(on: boolean): void {
+    this.#nv.overlayOutlineWidth = on ? 1 : 0
+    this.#nv.updateGLVolume()
+  }
+
+  setSmooth(on: boolean): void {
+    this.#nv.setInterpolation(!on)
+  }
+
+  /** Moves the crosshair to a point, in RAS millimetres. */
+  goTo([x, y, z]: readonly [number, number, number]): void {
+    if (this.#nv.volumes.length === 0) return
+    this.#nv.scene.crosshairPos = this.#nv.mm2frac([x, y, z])
+    this.#nv.createOnLocationChange()
+    this.#nv.drawScene()
+  }
+
+  /** Moves it by slices. */
+  step(axis: Axis, by: 1 | -1): void {
+    const along = (other: Axis): number => (axis === other ? by : 0)
+    this.#nv.moveCrosshairInVox(along('sagittal'), along('coronal'), along('axial'))
+    this.#nv.createOnLocationChange()
+  }
+}
+
+const planes = { 'three planes': 'MULTIPLANAR', axial: 'AXIAL', coronal: 'CORONAL', sagittal: 'SAGITTAL', solid: 'RENDER' } as const
+
+const optionsOf = (layer: Layer, url: string, { colormap, opacity, range }: Look) => ({
+  ...{ url, name: layer.path.split('/').at(-1) ?? layer.path, opacity, frame4D: layer.volume },
+  colormap: colormap === 'errors' ? 'gray' : colormap,
+  ...(range && { cal_min: range[0], cal_max: range[1] }),
+})
+
+const channel = (c: 0 | 1 | 2): number[] => [0, ...errorColours.map(({ colour }) => colour[c])]
+const errorMap = {
+  ...{ R: channel(0), G: channel(1), B: channel(2), A: [0, 255, 255, 255], I: [0, 1, 2, 3] },
+  labels: ['', ...errorColours.map(({ label }) => label)],
+}
+
+/** NiiVue gives the place of the crosshair and the values there as a text. */
+const wordsOf = (data: unknown): string =>
+  typeof data === 'object' && data !== null && 'string' in data && typeof data.string === 'string' ? data.string : ''

@@ -1,0 +1,88 @@
+import { createReadStream } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import type { Context } from 'hono'
+import { streamSSE } from 'hono/streaming'
+import { allowedFile } from './allowed.ts'
+import { pageFiles, typeOf } from './page-files.ts'
+import { readRun } from './run-folder.ts'
+import { runPage } from './run-page.ts'
+import { isLasting } from './run-state.ts'
+import { listRuns, parsed, runDir, type Place } from './runs.ts'
+import { errorSlices } from './slices.ts'
+import { tailLines } from './tail.ts'
+
+/** What the routes look into. */
+export interface Site {
+  readonly place: Place
+  /** Where the built page lies. */
+  readonly pageDir: string
+}
+
+/** An address, and what it gives. */
+export interface Route {
+  readonly path: string
+  readonly get: (c: Context, site: Site) => Promise<Response>
+}
+
+/** Every address of the viewer. */
+export const routes: readonly Route[] = [
+  { path: '/', get: page },
+  { path: '/runs/:pipeline/:run', get: page },
+  { path: '/assets/:name', get: asset },
+  { path: '/api/runs', get: async (c, { place }) => c.json(await listRuns(place)) },
+  { path: '/api/runs/:pipeline/:run', get: ofRun(async (c, dir) => c.json(await runPage(dir))) },
+  { path: '/api/runs/:pipeline/:run/events', get: ofRun(events) },
+  { path: '/api/runs/:pipeline/:run/slices/:image', get: ofRun(slices) },
+  { path: '/api/runs/:pipeline/:run/files/:step/:path{.+}', get: ofRun(file) },
+]
+
+const missing = (c: Context): Response => c.text('there is no such thing', 404)
+
+async function page(c: Context, { pageDir }: Site): Promise<Response> {
+  return c.html(await readFile(join(pageDir, 'index.html'), 'utf8'))
+}
+
+async function asset(c: Context, { pageDir }: Site): Promise<Response> {
+  const name = c.req.param('name') ?? ''
+  const found = Object.hasOwn(pageFiles, name) ? pageFiles[name] : undefined
+  return found ? c.body(await readFile(join(pageDir, found.file)), 200, { 'Content-Type': found.type }) : missing(c)
+}
+
+/** A route below a run: there is none without the run. */
+function ofRun(get: (c: Context, dir: string) => Promise<Response>): Route['get'] {
+  return async (c, { place }) => {
+    const { pipeline = '', run = '' } = c.req.param()
+    const dir = await runDir(place, { pipeline, run })
+    return dir === undefined ? missing(c) : get(c, dir)
+  }
+}
+
+async function file(c: Context, dir: string): Promise<Response> {
+  const { step = '', path = '' } = c.req.param()
+  const found = await allowedFile(await readRun(dir), step, path)
+  if (!found) return missing(c)
+  const headers = { 'Content-Type': typeOf(path), 'Content-Length': String(found.size), 'Content-Disposition': 'inline' }
+  return c.body(Readable.toWeb(createReadStream(found.path)) as ReadableStream, 200, headers)
+}
+
+async function slices(c: Context, dir: string): Promise<Response> {
+  const found = await errorSlices(await readRun(dir), c.req.param('image') ?? '')
+  return found ? c.json(found) : missing(c)
+}
+
+/** The events of the run so far, and then as they come; each with the place from which a lost connection goes on. */
+async function events(c: Context, dir: string): Promise<Response> {
+  const from = Number(c.req.header('last-event-id') ?? 0)
+  return streamSSE(c, async stream => {
+    const gone = new AbortController()
+    stream.onAbort(() => gone.abort())
+    for await (const { line, end } of tailLines(join(dir, 'events.jsonl'), Number.isSafeInteger(from) ? from : 0, gone.signal)) {
+      const event = parsed(line)
+      if (!event || !isLasting(event)) continue
+      await stream.writeSSE({ data: line, id: String(end) })
+      if (event.type === 'run-done') return
+    }
+  })
+}

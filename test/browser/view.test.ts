@@ -1,0 +1,150 @@
+/// <reference lib="dom" />
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, vi } from 'vitest'
+import { openViewer, type Viewer } from '../../src/view/server.ts'
+import { block, makeRuns, runId, type Runs } from '../view/site.ts'
+import { browserTest, hasBrowser, openBrowser, watch } from './chromium.ts'
+
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 })
+/** Where a picture of what was seen is put, for who wants to look. */
+const pictures = process.env['VIEW_PICTURES']
+const pageDir = join(import.meta.dirname, '../../dist/bundle/view')
+let [runs, viewer, browser] = [undefined, undefined, undefined] as [Runs | undefined, Viewer | undefined, Browser | undefined]
+
+beforeAll(async () => {
+  if (!hasBrowser) return
+  runs = await makeRuns()
+  viewer = await openViewer({ place: { root: runs.root }, pageDir }, { host: '127.0.0.1', port: 0 })
+  browser = await openBrowser(['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'])
+})
+afterAll(async () => {
+  await browser?.close()
+  await viewer?.close()
+  runs?.close()
+})
+
+const openPage = (): Promise<Page> => browser!.newPage({ viewport: { width: 1280, height: 800 } })
+const address = (path: string): string => `http://127.0.0.1:${viewer!.port}${path}?token=${viewer!.token}`
+const shown = (page: Page, id: string) => page.waitForSelector(`#canvas[data-shown="${id}"]`, { timeout: 30_000 })
+const layer = (page: Page, role: string) => page.locator(`li[data-role="${role}"] input[type=checkbox]`)
+
+interface Pixels {
+  readonly width: number
+  readonly height: number
+  readonly at: (x: number, y: number) => readonly [number, number, number]
+}
+
+/** What the canvas shows on the screen, unpacked by a page of its own. */
+async function canvasOf(page: Page, name: string): Promise<Pixels> {
+  await page.evaluate(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))))
+  const path = pictures === undefined ? {} : { path: join(pictures, `${name}.png`) }
+  const png = (await page.locator('#canvas').screenshot(path)).toString('base64')
+  const blank = await browser!.newPage()
+  const { width, height, text } = await blank.evaluate(async base64 => {
+    const image = new Image()
+    image.src = `data:image/png;base64,${base64}`
+    await image.decode()
+    const context = new OffscreenCanvas(image.width, image.height).getContext('2d')!
+    context.drawImage(image, 0, 0)
+    const pixels = context.getImageData(0, 0, image.width, image.height).data
+    // A text goes over to us much faster than a list of numbers.
+    const parts = Array.from({ length: image.height }, (_, y) =>
+      String.fromCharCode(...pixels.subarray(4 * y * image.width, 4 * (y + 1) * image.width)),
+    )
+    return { width: image.width, height: image.height, text: btoa(parts.join('')) }
+  }, png)
+  const data = Buffer.from(text, 'base64')
+  await blank.close()
+  return { width, height, at: (x, y) => [0, 1, 2].map(c => data[4 * (x + width * y) + c]!) as [number, number, number] }
+}
+
+const differ = (a: readonly number[], b: readonly number[]): boolean => a.some((v, c) => Math.abs(v - b[c]!) > 12)
+const behind = [28, 31, 36] as const
+
+/** The rectangle of the image: from the middle out, until most of a line is what lies behind it. */
+function frameOf({ width, height, at }: Pixels) {
+  const isBehind = (count: number, pixel: (i: number) => readonly number[]): boolean =>
+    Array.from({ length: count }, (_, i) => pixel(i)).filter(p => !differ(p, behind)).length > count / 2
+  const column = (x: number): boolean => x < 0 || x >= width || isBehind(height, y => at(x, y))
+  const row = (y: number): boolean => y < 0 || y >= height || isBehind(width, x => at(x, y))
+  const walk = (isOut: (i: number) => boolean, from: number, by: 1 | -1): number => {
+    let i = from
+    while (!isOut(i)) i += by
+    return i
+  }
+  const [x, y] = [width >> 1, height >> 1]
+  return { left: walk(column, x, -1) + 1, right: walk(column, x, 1), top: walk(row, y, -1) + 1, bottom: walk(row, y, 1) }
+}
+
+browserTest('the page of a run shows its images, layers, curves and steps, asks nobody else, and says nothing in the console', async () => {
+  const page = await openPage()
+  const { requests, errors } = watch(page)
+  await page.goto(address(`/runs/demo/${runId}`))
+  await shown(page, 'sub-01_T2w')
+  expect(page.url()).not.toContain('token')
+  expect(await page.locator('#facts').textContent()).toContain('sub-01_T2w')
+  expect(await page.locator('#layers li').evaluateAll(all => all.map(li => li.getAttribute('data-role')))).toEqual([
+    'image',
+    'truth',
+    'mask',
+  ])
+  expect(await page.locator('#curves svg').count()).toBeGreaterThan(0)
+  await expect.poll(() => page.locator('#steps').textContent(), { timeout: 20_000 }).toContain('model')
+  if (pictures !== undefined) await page.screenshot({ path: join(pictures, 'run.png') })
+  expect(requests.filter(url => !/^(data|blob):/.test(url) && new URL(url).host !== `127.0.0.1:${viewer!.port}`)).toEqual([])
+  expect(errors).toEqual([])
+  await page.close()
+})
+
+browserTest('the wrong block of the mask is on the canvas where its voxels are, and goes when its layer does', async () => {
+  const page = await openPage()
+  await page.goto(address(`/runs/demo/${runId}`))
+  await shown(page, 'sub-01_T2w')
+  await page.locator('[data-view=axial]').click()
+  await page.locator('#worst').click()
+  const on = await canvasOf(page, 'mask-on')
+  await layer(page, 'mask').uncheck()
+  const off = await canvasOf(page, 'mask-off')
+  const { left, right, top, bottom } = frameOf(off)
+  // 40 x 36 voxels of 1 x 1 mm; right of the body to the right, its front up.
+  expect((right - left) / (bottom - top)).toBeCloseTo(40 / 36, 1)
+  // Not in the middle of a voxel: the crosshair goes through that of the block.
+  const changed = (x: number, y: number): boolean => {
+    const px = Math.round(left + ((x + 0.25) / 40) * (right - left))
+    const py = Math.round(bottom - ((y + 0.25) / 36) * (bottom - top))
+    return differ(on.at(px, py), off.at(px, py))
+  }
+  const [inside, around]: [boolean[], boolean[]] = [[], []]
+  for (let y = block.y[0] - 2; y < block.y[1] + 2; y++)
+    for (let x = block.x[0] - 2; x < block.x[1] + 2; x++)
+      (x >= block.x[0] && x < block.x[1] && y >= block.y[0] && y < block.y[1] ? inside : around).push(changed(x, y))
+  expect(inside.every(Boolean)).toBe(true)
+  expect(around.some(Boolean)).toBe(false)
+  await page.close()
+})
+
+browserTest('keys go to the next image and back, and switch a layer off and on', async () => {
+  const page = await openPage()
+  await page.goto(address(`/runs/demo/${runId}`))
+  await shown(page, 'sub-01_T2w')
+  await page.keyboard.press('n')
+  await shown(page, 'sub-02_T2w')
+  await page.keyboard.press('p')
+  await shown(page, 'sub-01_T2w')
+  await page.keyboard.press('3')
+  await expect.poll(() => layer(page, 'mask').isChecked()).toBe(false)
+  await page.keyboard.press('3')
+  await expect.poll(() => layer(page, 'mask').isChecked()).toBe(true)
+  await page.close()
+})
+
+browserTest('the list of runs leads to a run', async () => {
+  const page = await openPage()
+  const { errors } = watch(page)
+  await page.goto(address('/'))
+  await page.locator(`a[href="/runs/demo/${runId}"]`).click()
+  await shown(page, 'sub-01_T2w')
+  expect(errors).toEqual([])
+  await page.close()
+})
