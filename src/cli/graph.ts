@@ -34,7 +34,7 @@ export function addGraph(program: Command, context: Context): void {
     })
 }
 
-const cannotWrite = (path: string) => (error: Error) => fail({ kind: 'drawing-unwritten', path, detail: error.message })
+const cannotWrite = (path: string) => (error: Error) => fail({ kind: 'cannot-write-file', path, detail: error.message })
 
 type Draw = (plans: readonly StepPlan[], edges: readonly (readonly [string, string])[]) => string
 

@@ -73,11 +73,6 @@ export const runFailures = {
   'bad-option': (f: { option: string; given: string; wants: string }): Sentence => ({
     what: `${f.option} wants ${f.wants}, and gets "${f.given}"`,
   }),
-  'drawing-unwritten': (f: { path: string; detail: string }): Sentence => ({
-    what: `the drawing cannot be written: ${f.path}`,
-    facts: [f.detail],
-    hint: 'give another file with --out, in a folder that is there',
-  }),
   'unmeasured-metric': (f: { name: string; known: readonly string[] }): Sentence => ({
     what: `rank_by names a metric that was not measured: ${f.name}`,
     facts: [`measured: ${f.known.join(', ')}`],

@@ -268,7 +268,7 @@ test('graph --svg draws the steps with their states, on the screen or into a fil
   const file = await pipe(['graph', 'p.yaml', '--svg', '-o', 'graph.svg'])
   expect([file.code, file.out, readFileSync(join(dir, 'graph.svg'), 'utf8')]).toEqual([0, '', drawn.out])
   const refused = await pipe(['graph', 'p.yaml', '--svg', '-o', 'none/graph.svg'])
-  expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('the drawing cannot be written: none/graph.svg')])
+  expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('cannot write none/graph.svg')])
   expect((await pipe(['graph', 'p.yaml', '--svg', '--dot'])).code).toBe(2)
 })
 

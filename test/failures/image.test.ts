@@ -302,4 +302,13 @@ example({ kind: 'empty-roi', id: 'sub-01_T1w', slice: 7 }, text =>
 `),
 )
 
+example({ kind: 'image-not-in-index', id: 'sub-09_T2w', images: 12 }, text =>
+  expect(text).toMatchInlineSnapshot(`
+    "error  the index does not know the image sub-09_T2w, of which there is a mask
+        it knows 12 images
+        give this step the index that the masks were made with
+    "
+  `),
+)
+
 complete()

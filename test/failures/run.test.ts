@@ -113,14 +113,6 @@ example({ kind: 'unknown-store', uri: 'foo://x', known: ['sqlite', 'redis'] }, t
   "
 `),
 )
-example({ kind: 'drawing-unwritten', path: 'no/graph.svg', detail: 'ENOENT: no such file or directory' }, text =>
-  expect(text).toMatchInlineSnapshot(`
-  "error  the drawing cannot be written: no/graph.svg
-      ENOENT: no such file or directory
-      give another file with --out, in a folder that is there
-  "
-`),
-)
 example({ kind: 'unmeasured-metric', name: 'hd96', known: ['dice', 'hd95'] }, text =>
   expect(text).toMatchInlineSnapshot(`
   "error  rank_by names a metric that was not measured: hd96
@@ -175,6 +167,15 @@ example({ kind: 'which-step', node: 'transform', known: ['tensors', 'more'] }, t
       choose one with --step: tensors, more
   "
 `),
+)
+
+example({ kind: 'cannot-listen', address: '127.0.0.1:80', detail: 'listen EACCES: permission denied 127.0.0.1:80' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+    "error  cannot listen on 127.0.0.1:80
+        listen EACCES: permission denied 127.0.0.1:80
+        leave --port out, and a free one is found
+    "
+  `),
 )
 
 complete()

@@ -45,7 +45,7 @@ const table: readonly (readonly [key: string, value: unknown, outcome: Outcome])
       becomes: {
         ...{ 'dataset.node': undefined, 'dataset.path': undefined },
         ...{ 'dataset1.node': 'folder', 'dataset1.path': 'a', 'dataset2.node': 'folder', 'dataset2.path': 'b' },
-        ...Object.fromEntries(['index', 'slices', 'metrics'].map(step => [`${step} <- datasets`, ['dataset1', 'dataset2']])),
+        ...Object.fromEntries(['index', 'slices', 'metrics', 'report'].map(step => [`${step} <- datasets`, ['dataset1', 'dataset2']])),
       },
     },
   ],
