@@ -1,4 +1,4 @@
-import { directionOf, headColumns, metricOf, type Direction } from '../compare/direction.ts'
+import { directionOf, headColumns, metricOf } from '../compare/direction.ts'
 import type { Failure } from '../failure.ts'
 import { nearest } from '../nearest.ts'
 import type { SweepValue } from '../sweep/space.ts'
@@ -22,20 +22,22 @@ export const meansOfTrial = ({ metrics }: TrialResult): Readonly<Record<string, 
 
 /** Ranked by a metric (`dice`), a column (`dice_class1`) or a step's column; unasked by what stands for the table. Trials without it come last. */
 export function rank(trials: readonly TrialResult[], metric?: string): Ranked {
-  const columns = [...new Set(trials.flatMap(trial => Object.keys(meansOfTrial(trial))))]
+  const columns = columnsOf(trials)
   const by = columns.find(column => metric !== undefined && namesOf(column).includes(metric)) ?? headOf(columns)
   const unknown =
     metric === undefined || (by !== undefined && namesOf(by).includes(metric)) ? {} : { unknown: unknownMetric(metric, columns) }
   if (by === undefined) return { by, trials, ...unknown }
-  const direction = directionOf(bare(by)) ?? 'higher'
-  return {
-    by,
-    ...unknown,
-    trials: [...trials].sort((a, b) => goodness(b, by, direction) - goodness(a, by, direction) || a.trial - b.trial),
-  }
+  const good = (trial: TrialResult): number => goodness(meansOfTrial(trial)[by], by)
+  return { by, ...unknown, trials: [...trials].sort((a, b) => good(b) - good(a) || a.trial - b.trial) }
 }
 
-const bare = (column: string): string => column.slice(column.indexOf('.') + 1)
+/** Every mean that some trial has. */
+export const columnsOf = (trials: readonly TrialResult[]): readonly string[] => [
+  ...new Set(trials.flatMap(trial => Object.keys(meansOfTrial(trial)))),
+]
+
+/** A column without its step. */
+export const bare = (column: string): string => column.slice(column.indexOf('.') + 1)
 
 /** A step's column, the column, and its metric. */
 const namesOf = (column: string): readonly string[] => [column, bare(column), metricOf(bare(column))]
@@ -51,14 +53,14 @@ function unknownMetric(name: string, columns: readonly string[]): Failure {
   return { kind: 'unknown-metric', name, known, ...(near ? { nearest: near } : {}) }
 }
 
-/** More is better; the lowest for a trial without a value, finite so that two of them can be compared. */
-function goodness(trial: TrialResult, by: string, direction: Direction): number {
-  const mean = meansOfTrial(trial)[by]
+/** More is better; without a value the lowest, finite so that two of them can be compared. */
+export function goodness(mean: number | null | undefined, by: string): number {
   if (mean === null || mean === undefined) return -Number.MAX_VALUE
-  return { higher: mean, lower: -mean, zero: -Math.abs(mean) }[direction]
+  return { higher: mean, lower: -mean, zero: -Math.abs(mean) }[directionOf(bare(by)) ?? 'higher']
 }
 
-const valueWords = (value: SweepValue | undefined): string =>
+/** A value as a cell. */
+export const valueWords = (value: SweepValue | undefined): string =>
   value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value)
 
 /** As the terminal shows it: the values that were varied, and the metric. */
@@ -77,15 +79,21 @@ export function tableLines({ by, trials }: Ranked): string[] {
 /** `trials.csv`: a line a trial, best first; every value and every mean. */
 export function trialsCsv({ trials }: Ranked): string {
   const keys = keysOf(trials)
-  const columns = [...new Set(trials.flatMap(trial => Object.keys(meansOfTrial(trial))))]
+  const columns = columnsOf(trials)
   const rows = trials.map(trial => {
     const means = meansOfTrial(trial)
     const cells = [...keys.map(key => valueWords(trial.values[key])), ...columns.map(column => means[column]?.toString() ?? '')]
     return [String(trial.trial), trial.state, ...cells, trial.run]
   })
-  return [['trial', 'state', ...keys, ...columns, 'run'], ...rows].map(row => `${row.map(quoted).join(',')}\n`).join('')
+  return csvOf([['trial', 'state', ...keys, ...columns, 'run'], ...rows])
 }
 
-const keysOf = (trials: readonly TrialResult[]): readonly string[] => [...new Set(trials.flatMap(trial => Object.keys(trial.values)))]
+/** Every key that one of them has a value of. */
+export const keysOf = (all: readonly Pick<TrialResult, 'values'>[]): readonly string[] => [
+  ...new Set(all.flatMap(({ values }) => Object.keys(values))),
+]
+
+/** As RFC 4180 has it. */
+export const csvOf = (rows: readonly (readonly string[])[]): string => rows.map(row => `${row.map(quoted).join(',')}\n`).join('')
 
 const quoted = (text: string): string => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Listener } from '../event.ts'
 import type { RunFolder } from '../runs.ts'
-import type { Trial } from '../sweep/load.ts'
+import type { Sweep } from '../sweep/load.ts'
 import type { Merged } from '../sweep/merge.ts'
 import { EXIT, loadingOf, openLoaded, UsageError, type CommonOptions, type Context, type Opened } from './context.ts'
 import { withPipeline } from './options.ts'
@@ -48,7 +48,8 @@ The block:
     repeats: 3                                                         each with 3 seeds
 also zip, list, choice, uniform and log_uniform with samples, include, exclude, when, folds.
 
-Results: a run for each trial, runs/<pipeline>/<run>/, and runs/<pipeline>/sweeps/latest/trials.csv and trials.json, best first.
+Results: a run for each trial, runs/<pipeline>/<run>/, and runs/<pipeline>/sweeps/latest/trials.csv and trials.json, best first;
+with repeats or folds also variants.csv, with means and standard deviations over them.
 Stopped or killed: the same command goes on. Exit codes: as those of pipe run.`,
     )
     .action(async (file: string, flags: SweepFlags) => {
@@ -60,13 +61,13 @@ async function sweep(file: string, flags: SweepFlags, context: Context): Promise
   const [{ loadSweep }, { merge }] = await Promise.all([import('../sweep/load.ts'), import('../sweep/merge.ts')])
   const loaded = await loadSweep(file, await loadingOf(flags.set ?? [], context), flags.max)
   if (!loaded.ok) throw new UsageError(loaded.failures)
-  const { base, trials, all } = loaded.value
+  const { base, trials, all, repeated } = loaded.value
   const merged = merge(trials.map(trial => trial.pipeline))
   const opened = await openLoaded({ ...base, steps: merged.steps }, flags, context)
   try {
     const cost = await costOf(opened, trials.length, all)
     context.out(flags.json ? `${JSON.stringify({ type: 'sweep-planned', ...cost })}\n` : `${costWords(cost)}\n`)
-    return flags.dryRun ? EXIT.done : await runTrials(file, flags, context, opened, trials, merged)
+    return flags.dryRun ? EXIT.done : await runTrials(file, flags, context, opened, { trials, repeated }, merged)
   } finally {
     await opened.cache.close()
   }
@@ -108,7 +109,7 @@ async function runTrials(
   flags: SweepFlags,
   context: Context,
   opened: Opened,
-  trials: readonly Trial[],
+  { trials, repeated }: Pick<Sweep, 'trials' | 'repeated'>,
   merged: Merged,
 ): Promise<number> {
   const [{ environmentOf, openRun, SWEEP_FILE, SWEEPS }, { TrialRuns }] = await Promise.all([
@@ -128,7 +129,7 @@ async function runTrials(
   const screen = await makeScreen(flags, context, opened, folder.dir)
   const listeners = [folder.listener, screen, await plainLog(opened, folder), runs.listener]
   const { ok, stopped } = await runMerged(flags, context, sweeping, folder, listeners, runs)
-  await tell(flags, context, folder, await runs.results())
+  await tell(flags, context, folder, await runs.results(), repeated)
   await folder.close(ok)
   return ok ? EXIT.done : stopped ? EXIT.cancelled : EXIT.failed
 }
@@ -189,17 +190,29 @@ async function runMerged(
   return { ok, stopped: signal.aborted }
 }
 
-/** The table on the screen, and as trials.csv and trials.json in the folder of the sweep. */
-async function tell(flags: SweepFlags, context: Context, folder: RunFolder, results: readonly TrialResult[]): Promise<void> {
-  const [{ rank, tableLines, trialsCsv }, { printFailure, shownPath }] = await Promise.all([
+/** The tables on the screen, and as files in the folder of the sweep. */
+async function tell(
+  flags: SweepFlags,
+  context: Context,
+  folder: RunFolder,
+  results: readonly TrialResult[],
+  repeated: readonly string[],
+): Promise<void> {
+  const [{ rank, tableLines, trialsCsv }, { variantLines, variantsCsv, variantsOf }, { printFailure, shownPath }] = await Promise.all([
     import('./sweep-table.ts'),
+    import('./sweep-variants.ts'),
     import('./print.ts'),
   ])
   const { unknown, ...ranked } = rank(results, flags.metric)
+  const variants = variantsOf(ranked, repeated)
+  const all = { ...ranked, ...(variants.length > 0 && { variants }) }
   // The trials are there, and their table is: a slip in a name does not take it away.
   if (unknown) context.err(printFailure(unknown))
   const csv = await folder.put('trials.csv', trialsCsv(ranked))
-  await folder.put('trials.json', `${JSON.stringify(ranked, undefined, 2)}\n`)
-  if (flags.json) context.out(`${JSON.stringify({ type: 'sweep-done', dir: folder.dir, ...ranked })}\n`)
-  else context.out(`\n${tableLines(ranked).join('\n')}\n\n${shownPath(csv, context.cwd)}\n`)
+  const files = variants.length > 0 ? [csv, await folder.put('variants.csv', variantsCsv(variants))] : [csv]
+  await folder.put('trials.json', `${JSON.stringify(all, undefined, 2)}\n`)
+  if (flags.json) return context.out(`${JSON.stringify({ type: 'sweep-done', dir: folder.dir, ...all })}\n`)
+  const tables = [tableLines(ranked), ...(variants.length > 0 ? [variantLines(variants, ranked.by)] : [])]
+  const shown = tables.map(lines => `\n${lines.join('\n')}\n`).join('')
+  context.out(`${shown}\n${files.map(file => `${shownPath(file, context.cwd)}\n`).join('')}`)
 }

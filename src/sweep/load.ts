@@ -8,7 +8,7 @@ import { applySets } from '../pipeline/set.ts'
 import { sweepFileShape } from '../pipeline/sweep-shape.ts'
 import { child, plain, type Mapping, type Report } from '../pipeline/tree.ts'
 import { substitute } from '../pipeline/variables.ts'
-import { expand, setsOf } from './expand.ts'
+import { expand, repeatedBy, setsOf } from './expand.ts'
 import { readSpace, type Places } from './read.ts'
 import type { Values } from './space.ts'
 
@@ -24,6 +24,8 @@ export interface Sweep {
   readonly trials: readonly Trial[]
   /** How many there are, before `max` cuts them. */
   readonly all: number
+  /** The keys that tell the repeats of one variant apart: seed, and the folds of a step. */
+  readonly repeated: readonly string[]
 }
 
 /** Reads a pipeline with a `sweep:` block, or a file that names a pipeline and sweeps it. Gives all its mistakes in one go; at most `max` trials. */
@@ -42,7 +44,8 @@ export async function loadSweep(file: string, options: LoadOptions, max = Infini
   if (!values.length)
     return failed({ kind: 'no-trials', excludes: read.space.exclude.length, at: block.entries.get('exclude')?.key ?? block.at })
   const trials = await loadTrials(target, values.slice(0, max), read.places, cached)
-  return trials.ok ? ok({ base: base.value, trials: trials.value, all: values.length }) : trials
+  if (!trials.ok) return trials
+  return ok({ base: base.value, trials: trials.value, all: values.length, repeated: repeatedBy(read.space) })
 }
 
 interface Block {
