@@ -26,9 +26,16 @@ export function rank(trials: readonly TrialResult[], metric?: string): Ranked {
   const by = columns.find(column => metric !== undefined && namesOf(column).includes(metric)) ?? headOf(columns)
   const unknown =
     metric === undefined || (by !== undefined && namesOf(by).includes(metric)) ? {} : { unknown: unknownMetric(metric, columns) }
-  if (by === undefined) return { by, trials, ...unknown }
+  if (by === undefined) return { by, ...unknown, trials: [...trials].sort((a, b) => furthest(a, b) || a.trial - b.trial) }
   const good = (trial: TrialResult): number => goodness(meansOfTrial(trial)[by], by)
-  return { by, ...unknown, trials: [...trials].sort((a, b) => good(b) - good(a) || a.trial - b.trial) }
+  return { by, ...unknown, trials: [...trials].sort((a, b) => good(b) - good(a) || furthest(a, b) || a.trial - b.trial) }
+}
+
+/** Of trials that were stopped early: who came further; on one rung, who was better there. */
+function furthest({ reached: a }: TrialResult, { reached: b }: TrialResult): number {
+  if (!a || !b) return 0
+  const sign = a.better === 'lower' ? 1 : -1
+  return b.epoch - a.epoch || sign * ((a.score ?? 0) - (b.score ?? 0))
 }
 
 /** Every mean that some trial has. */
@@ -66,12 +73,14 @@ export const valueWords = (value: SweepValue | undefined): string =>
 /** As the terminal shows it: the values that were varied, and the metric. */
 export function tableLines({ by, trials }: Ranked): string[] {
   const keys = keysOf(trials)
-  const head = ['trial', ...keys, ...(by === undefined ? [] : [bare(by)]), 'run']
+  const metric = trials.find(trial => trial.reached)?.reached?.metric
+  const head = ['trial', ...keys, ...(metric === undefined ? [] : ['epochs', metric]), ...(by === undefined ? [] : [bare(by)]), 'run']
   const rows = trials.map(trial => [
     String(trial.trial),
     ...keys.map(key => valueWords(trial.values[key])),
-    ...(by === undefined ? [] : [meansOfTrial(trial)[by]?.toFixed(4) ?? 'undefined']),
-    trial.state === 'done' ? trial.run : `${trial.run} ${trial.state}`,
+    ...(trial.reached ? [String(trial.reached.epoch), trial.reached.score?.toFixed(4) ?? 'undefined'] : []),
+    ...(by === undefined ? [] : [trial.run === undefined ? '' : (meansOfTrial(trial)[by]?.toFixed(4) ?? 'undefined')]),
+    [trial.run, trial.state === 'done' ? undefined : trial.state].filter(word => word !== undefined).join(' '),
   ])
   return aligned([head, ...rows], [0])
 }
@@ -82,10 +91,14 @@ export function trialsCsv({ trials }: Ranked): string {
   const columns = columnsOf(trials)
   const rows = trials.map(trial => {
     const means = meansOfTrial(trial)
-    const cells = [...keys.map(key => valueWords(trial.values[key])), ...columns.map(column => means[column]?.toString() ?? '')]
-    return [String(trial.trial), trial.state, ...cells, trial.run]
+    const { reached } = trial
+    const rung = reached ? [String(reached.epoch), reached.score?.toString() ?? ''] : []
+    const values = keys.map(key => valueWords(trial.values[key]))
+    const cells = columns.map(column => means[column]?.toString() ?? '')
+    return [String(trial.trial), trial.state, ...values, ...rung, ...cells, trial.run ?? '']
   })
-  return csvOf([['trial', 'state', ...keys, ...columns, 'run'], ...rows])
+  const metric = trials.find(trial => trial.reached)?.reached?.metric
+  return csvOf([['trial', 'state', ...keys, ...(metric === undefined ? [] : ['epochs', metric]), ...columns, 'run'], ...rows])
 }
 
 /** Every key that one of them has a value of. */

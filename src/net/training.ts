@@ -23,7 +23,12 @@ export interface TrainOptions {
   /** Of the channels some become 0, in training. */
   readonly inputDropout?: boolean | undefined
   readonly batchSize: number
+  /** Of the whole training, as the schedule counts them. */
   readonly epochs: number
+  /** The epoch after which this part of it ends; absent: the last. */
+  readonly until?: number | undefined
+  /** The checkpoint of the part before, and what it is called in messages. */
+  readonly resume?: { readonly path: string; readonly name: string } | undefined
   readonly initialLr: number
   readonly schedule: ScheduleParams
   readonly earlyStopping: StoppingRule
@@ -53,4 +58,6 @@ export interface TrainResult {
   readonly bestEpoch: number
   readonly curves: readonly EpochRecord[]
   readonly stopped: 'epochs' | 'early-stopping'
+  /** The file of the last checkpoint. */
+  readonly checkpoint: string
 }

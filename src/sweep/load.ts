@@ -9,6 +9,8 @@ import { sweepFileShape } from '../pipeline/sweep-shape.ts'
 import { child, plain, type Mapping, type Report } from '../pipeline/tree.ts'
 import { substitute } from '../pipeline/variables.ts'
 import { expand, repeatedBy, setsOf } from './expand.ts'
+import { inParts } from './parts.ts'
+import { readHalving, type Halved } from './read-halving.ts'
 import { readSpace, type Places } from './read.ts'
 import type { Values } from './space.ts'
 
@@ -26,6 +28,8 @@ export interface Sweep {
   readonly all: number
   /** The keys that tell the repeats of one variant apart: seed, and the folds of a step. */
   readonly repeated: readonly string[]
+  /** How trainings are stopped early, where they are. */
+  readonly halved: Halved | undefined
 }
 
 /** Reads a pipeline with a `sweep:` block, or a file that names a pipeline and sweeps it. Gives all its mistakes in one go; at most `max` trials. */
@@ -43,9 +47,15 @@ export async function loadSweep(file: string, options: LoadOptions, max = Infini
   const values = expand(read.space)
   if (!values.length)
     return failed({ kind: 'no-trials', excludes: read.space.exclude.length, at: block.entries.get('exclude')?.key ?? block.at })
-  const trials = await loadTrials(target, values.slice(0, max), read.places, cached)
+  const halved = readHalving(block, base.value, values, read.places.key, failure => failures.push(failure))
+  if (failures.length > 0) return failed(...failures)
+  const some = values.slice(0, max)
+  const whole = await loadTrials(target, some, read.places, cached)
+  // Mistakes of a trial are told of the step that the user wrote, not of each of its parts.
+  const trials =
+    whole.ok && halved ? await loadTrials(target, some, read.places, { ...cached, change: root => inParts(root, halved) }) : whole
   if (!trials.ok) return trials
-  return ok({ base: base.value, trials: trials.value, all: values.length, repeated: repeatedBy(read.space) })
+  return ok({ base: base.value, trials: trials.value, all: values.length, repeated: repeatedBy(read.space), halved })
 }
 
 interface Block {

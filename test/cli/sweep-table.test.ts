@@ -59,6 +59,36 @@ test('the CSV has every value and every mean, quoted where it has to be', () => 
   `)
 })
 
+test('trials that were stopped early come after those that were not: who came further, then who was better there', () => {
+  const reached = (epoch: number, score: number | null) => ({ epoch, score, metric: 'validation_loss', better: 'lower' }) as const
+  const { metrics: none } = trial(0, {}, {})
+  const halved: readonly TrialResult[] = [
+    { trial: 1, state: 'stopped', values: { 'model.rate': 1 }, metrics: none, reached: reached(4, -0.5) },
+    { trial: 2, state: 'stopped', values: { 'model.rate': 2 }, metrics: none, reached: reached(4, -0.6) },
+    { trial: 3, state: 'failed', values: { 'model.rate': 3 }, metrics: none, reached: reached(0, null), run: 'run-3' },
+    { ...trial(4, { 'model.rate': 4 }, { dice_class0: 0.5 }), reached: reached(64, -0.9) },
+    { trial: 5, state: 'stopped', values: { 'model.rate': 5 }, metrics: none, reached: reached(16, -0.4) },
+  ]
+  expect(tableLines(rank(halved)).join('\n')).toMatchInlineSnapshot(`
+    "trial  model.rate  epochs  validation_loss  dice_class0  run
+        4  4           64      -0.9000          0.5000       run-4
+        5  5           16      -0.4000                       stopped
+        2  2           4       -0.6000                       stopped
+        1  1           4       -0.5000                       stopped
+        3  3           0       undefined        undefined    run-3 failed"
+  `)
+  expect(trialsCsv(rank(halved))).toMatchInlineSnapshot(`
+    "trial,state,model.rate,epochs,validation_loss,metrics.dice_class0,run
+    4,done,4,64,-0.9,0.5,run-4
+    5,stopped,5,16,-0.4,,
+    2,stopped,2,4,-0.6,,
+    1,stopped,1,4,-0.5,,
+    3,failed,3,0,,,run-3
+    "
+  `)
+  expect(rank(halved.slice(0, 2)).trials.map(t => t.trial)).toEqual([2, 1])
+})
+
 const repeats = [
   trial(1, { 'model.depth': 2, 'split.folds': 2, 'split.fold': 1, seed: 1 }, { dice_class0: 0.81, hd95_class0: 2 }),
   trial(2, { 'model.depth': 2, 'split.folds': 2, 'split.fold': 2, seed: 1 }, { dice_class0: 0.78, hd95_class0: null }),
