@@ -223,4 +223,7 @@ async function tell(
   const tables = [tableLines(ranked), ...(variants.length > 0 ? [variantLines(variants, ranked.by)] : [])]
   const shown = tables.map(lines => `\n${lines.join('\n')}\n`).join('')
   context.out(`${shown}\n${files.map(file => `${shownPath(file, context.cwd)}\n`).join('')}`)
+  const [best, second] = ranked.trials.filter(trial => trial.state === 'done')
+  const place = flags.out === 'runs' ? '' : ` --out ${flags.out}`
+  if (second) context.out(`the best two, subject by subject: pipe compare ${second.run} ${best!.run}${place}\n`)
 }

@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from 'node:path'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { failed, ok, sentence, type Failure, type Location, type Result } from '../failure.ts'
 import { failuresOf } from '../pipeline/issues.ts'
 import { loadPipeline, readText, type LoadOptions } from '../pipeline/load.ts'
@@ -83,7 +83,8 @@ async function findBlock(file: string, options: LoadOptions): Promise<Result<Blo
   const name = (path: readonly (string | number)[]): string => path.join('.') || 'a file that sweeps a pipeline'
   failuresOf({ tree: root, schema: sweepFileShape, name, at: root.at }, checked.error?.issues ?? []).forEach(report)
   if (failures.length || !checked.success) return failed(...failures)
-  return ok({ target: join(dirname(file), checked.data.pipeline), block })
+  const { pipeline } = checked.data
+  return ok({ target: isAbsolute(pipeline) ? pipeline : join(dirname(file), pipeline), block })
 }
 
 async function loadTrials(file: string, all: readonly Values[], places: Places, options: LoadOptions): Promise<Result<readonly Trial[]>> {

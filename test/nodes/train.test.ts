@@ -1,95 +1,13 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { test } from 'vitest'
-import type { z } from 'zod'
-import type { tensors as tensorsKind } from '../../nodes/artifacts.ts'
 import train from '../../nodes/train.ts'
-import { describe, FailureError } from '../../src/failure.ts'
 import { onnxEngine } from '../../src/net/onnx/engine.ts'
 import { readWeights } from '../../src/net/onnx/read-weights.ts'
-import type { Job } from '../../src/node.ts'
-import { chainSchema, splitChain } from '../../src/transforms/chain.ts'
-import { packedImage } from '../net/samples-on-disk.ts'
 import { artifactIn, withFolder } from './each.ts'
-
-type Tensors = z.infer<typeof tensorsKind.schema>
-type TrainJob = Job<z.infer<typeof train.params>, typeof train.inputs>
-
-const native = { shape: [16, 16, 4], affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1], qformCode: 1, sformCode: 1, xyztUnits: 2 }
-const settings = {
-  batch_size: 3,
-  training_time: { num_epochs: 3 },
-  scheduler: { initial_lr: 0.01, lr_scheduler: { name: 'CosineAnnealingLR', base_lr: 1e-5 } },
-  network: { depth: 1, n_filters: 4 },
-}
-const { once, draw } = splitChain(
-  chainSchema.parse({
-    CenterCrop: { size: [16, 16] },
-    RandomAffine: { degrees: 5, scale: [0.1, 0.1], dataset_type: ['training'] },
-    NormalizeInstance: { applied_to: ['im'] },
-  }),
-)
-
-/** Four images of four slices, packed below `dir`. */
-async function packed(dir: string): Promise<Tensors> {
-  const folder = join(dir, 'tensors')
-  mkdirSync(folder, { recursive: true })
-  const ids = ['sub-01', 'sub-02', 'sub-03', 'sub-04']
-  for (const id of ids) await packedImage(folder, id, 4, 16)
-  const image = (id: string): Tensors['images'][string] => ({
-    volume: { shape: [16, 16, 4], spacing: [1, 1, 1], native },
-    ...{ slices: [0, 1, 2, 3], shape: [16, 16], undo: [], image: `${id}_image.npy`, label: `${id}_label.npy` },
-  })
-  return {
-    axis: 'axial',
-    targets: ['_seg'],
-    channels: 1,
-    once: [...once],
-    draw: [...draw],
-    images: Object.fromEntries(ids.map(id => [id, image(id)])),
-  }
-}
-const split = { train: ['sub-01', 'sub-02'], validation: ['sub-03'], test: ['sub-04'] }
-
-/** Runs the node into `dir/name`. */
-async function run(
-  dir: string,
-  name: string,
-  change: { tensors?: Tensors; split?: typeof split; settings?: unknown; job?: Partial<TrainJob> } & Partial<
-    Pick<TrainJob['inputs'], 'index' | 'from' | 'resume'>
-  > = {},
-) {
-  const lines: string[] = []
-  const out = join(dir, name)
-  mkdirSync(out, { recursive: true })
-  const value = change.tensors ?? (await packed(dir))
-  const job: TrainJob = {
-    params: train.params.parse(change.settings ?? settings),
-    inputs: {
-      tensors: artifactIn('tensors', join(dir, 'tensors'), value),
-      split: artifactIn('split', dir, change.split ?? split),
-      index: change.index,
-      from: change.from,
-      resume: change.resume,
-    },
-    ...{ dir: out, scratch: join(dir, 'scratch', name), seed: 6, threads: 1, compute: { engine: 'onnx', device: 'cpu' } },
-    signal: new AbortController().signal,
-    progress: () => undefined,
-    log: (line, level = 'info') => lines.push(`${level}: ${line}`),
-    ...change.job,
-  }
-  const document = train.output.schema.parse(await train.run(job))
-  const read = (file: string) => readFileSync(join(out, file))
-  return { document, lines, files: readdirSync(out).sort(), read }
-}
-
-const messageOf = async (work: Promise<unknown>) => {
-  const error: unknown = await work.catch((e: unknown) => e)
-  assert.ok(error instanceof FailureError, String(error))
-  return describe(error.failure)
-}
+import { messageOf, packed, run, settings, split } from './training.ts'
 
 test('a model comes with its curves and its card, and its network runs', () =>
   withFolder(async dir => {
@@ -143,81 +61,6 @@ test('trained again, and killed on the way, it gives the same bytes; with anothe
     const other = await run(dir, 'other', { job: { seed: 7 } })
     assert.notDeepEqual(other.read('model.onnx'), whole.read('model.onnx'))
   }))
-
-/** A training of six epochs that ends earlier. */
-const until = (epoch: number, change: object = {}) => ({
-  ...settings,
-  training_time: { num_epochs: 6, until_epoch: epoch, ...change },
-})
-
-test(
-  'a training in parts, each going on from the checkpoint of the one before, gives the bytes of one in one piece',
-  () =>
-    withFolder(async dir => {
-      const parts: Awaited<ReturnType<typeof run>>[] = []
-      for (const epoch of [2, 4, 6]) {
-        const before = parts.at(-1)
-        const resume = before && artifactIn('model', join(dir, `part-${epoch - 2}`), before.document)
-        parts.push(await run(dir, `part-${epoch}`, { settings: until(epoch), ...(resume && { resume }) }))
-      }
-      assert.ok(parts[2]!.lines.includes('info: Going on from the checkpoint of epoch 4.'))
-      const whole = await run(dir, 'whole', { settings: until(6) })
-      assert.deepEqual(whole.files, ['curves.csv', 'final.onnx', 'model.json', 'model.onnx', 'training.checkpoint'])
-      for (const file of whole.files) assert.deepEqual(parts[2]!.read(file), whole.read(file), file)
-      assert.deepEqual(parts[2]!.document, whole.document)
-      assert.deepEqual([parts[0]!.document.epochs, parts[1]!.document.epochs, whole.document.epochs], [2, 4, 6])
-
-      // Without until_epoch, it is the same but for the checkpoint.
-      const plain = await run(dir, 'plain', { settings: { ...settings, training_time: { num_epochs: 6 } } })
-      for (const file of plain.files) assert.deepEqual(plain.read(file), whole.read(file), file)
-      assert.deepEqual({ ...plain.document, checkpoint: 'training.checkpoint' }, whole.document)
-
-      const first = artifactIn('model', join(dir, 'part-4'), parts[1]!.document)
-      assert.match(
-        await messageOf(run(dir, 'a', { settings: until(2), resume: first })),
-        /has come to epoch 4, and this one ends at epoch 2/,
-      )
-      const larger = { ...until(6), network: { depth: 1, n_filters: 8 } }
-      assert.match(await messageOf(run(dir, 'b', { settings: larger, resume: first })), /of the model of the input "resume" do not fit/)
-      const without = artifactIn('model', join(dir, 'plain'), plain.document)
-      assert.match(await messageOf(run(dir, 'c', { settings: until(6), resume: without })), /kept no checkpoint to go on from/)
-      writeFileSync(join(dir, 'part-4', 'training.checkpoint'), 'PK')
-      assert.match(await messageOf(run(dir, 'd', { settings: until(6), resume: first })), /not a checkpoint of a training.*\n.*cut short/)
-    }),
-  240_000,
-)
-
-test(
-  'a training in parts that stops early stops where one in one piece does',
-  () =>
-    withFolder(async dir => {
-      // Nothing improves by 9, so that the second epoch without is the third.
-      const early = { early_stopping_patience: 2, early_stopping_epsilon: 9 }
-      const whole = await run(dir, 'whole', { settings: until(6, early) })
-      assert.deepEqual([whole.document.epochs, whole.document.stopped], [3, 'early-stopping'])
-      const first = await run(dir, 'first', { settings: until(2, early) })
-      const second = await run(dir, 'second', {
-        settings: until(4, early),
-        resume: artifactIn('model', join(dir, 'first'), first.document),
-      })
-      const third = await run(dir, 'third', {
-        settings: until(6, early),
-        resume: artifactIn('model', join(dir, 'second'), second.document),
-      })
-      for (const file of whole.files) assert.deepEqual(third.read(file), whole.read(file), file)
-      assert.deepEqual(third.document, whole.document)
-    }),
-  240_000,
-)
-
-test('a part of a training is the same in a longer one, unless the learning rate follows from the length', () => {
-  const meaning = (name: string, epochs: number) =>
-    train.meaning!(train.params.parse({ scheduler: { lr_scheduler: { name } }, training_time: { num_epochs: epochs, until_epoch: 4 } }))
-  assert.deepEqual(meaning('none', 16), meaning('none', 64))
-  assert.deepEqual(meaning('CyclicLR', 16), meaning('CyclicLR', 64))
-  assert.notDeepEqual(meaning('CosineAnnealingLR', 16), meaning('CosineAnnealingLR', 64))
-  assert.equal(train.params.safeParse({ training_time: { num_epochs: 3, until_epoch: 4 } }).success, false)
-})
 
 test("it says what ivadomed's console says before the first epoch, and what has no effect", () =>
   withFolder(async dir => {

@@ -96,18 +96,16 @@ test('a trial has its training as a chain of parts, of which the last keeps the 
 })
 
 test('mistakes are told at their places: a step that there is not or that has no epochs, a metric, what is decided twice', async () => {
-  expect(
-    (await load('  grid: { dough.yeast: [1] }\n  halving: { step: dou, epochs: [2, 4], metric: height }\n')).text,
-  ).toMatchInlineSnapshot(`
+  expect((await load('  grid: { dough.yeast: [1] }\n  halving: { step: dou, epochs: [2, 4], metric: height }\n')).text)
+    .toMatchInlineSnapshot(`
     "p.yaml:6:20  no step is called "dou"
         6 |   halving: { step: dou, epochs: [2, 4], metric: height }
                                ^^^
         did you mean "dough"?
     "
   `)
-  expect(
-    (await load('  grid: { dough.yeast: [1] }\n  halving: { step: bread, epochs: [2, 4], metric: height }\n')).text,
-  ).toMatchInlineSnapshot(`
+  expect((await load('  grid: { dough.yeast: [1] }\n  halving: { step: bread, epochs: [2, 4], metric: height }\n')).text)
+    .toMatchInlineSnapshot(`
     "p.yaml:6:20  step "bread" cannot be done in parts: node "bake" has no epochs
         6 |   halving: { step: bread, epochs: [2, 4], metric: height }
                                ^^^^^
@@ -136,9 +134,8 @@ test('mistakes are told at their places: a step that there is not or that has no
     "
   `)
   // Of a value that is wrong the step is named, and not each of its parts.
-  expect(
-    (await load('  grid: { dough.yeast: [-1] }\n  halving: { step: dough, epochs: [2, 4], metric: height }\n')).text,
-  ).toMatchInlineSnapshot(`
+  expect((await load('  grid: { dough.yeast: [-1] }\n  halving: { step: dough, epochs: [2, 4], metric: height }\n')).text)
+    .toMatchInlineSnapshot(`
     "p.yaml:5:25  dough.yeast is -1, and wants a number, at least 0
         5 |   grid: { dough.yeast: [-1] }
                                     ^^
