@@ -47,7 +47,13 @@ export async function loadSweep(file: string, options: LoadOptions, max = Infini
   const values = expand(read.space)
   if (!values.length)
     return failed({ kind: 'no-trials', excludes: read.space.exclude.length, at: block.entries.get('exclude')?.key ?? block.at })
-  const halved = readHalving(block, base.value, values, read.places.key, failure => failures.push(failure))
+  const halved = readHalving(
+    block,
+    base.value,
+    values,
+    key => read.places.key(key),
+    failure => failures.push(failure),
+  )
   if (failures.length > 0) return failed(...failures)
   const some = values.slice(0, max)
   const whole = await loadTrials(target, some, read.places, cached)

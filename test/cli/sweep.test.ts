@@ -2,15 +2,15 @@ import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Place } from '../faults/place.ts'
 
-/** A table of metrics that is the same on every machine. */
+/** A table of metrics that is the same on every machine; a seed adds a hundredth to every Dice. */
 const node = `import { defineNode, z } from 'voxelpipe'
 import { metrics } from 'voxelpipe/artifacts'
 export default defineNode({
-  summary: 'Makes up the metrics of 14 subjects.', version: 1, inputs: {}, output: metrics,
+  summary: 'Makes up the metrics of 14 subjects.', version: 1, inputs: {}, output: metrics, seeded: true,
   params: z.strictObject({ shift: z.number().default(0) }),
-  run: ({ params: { shift } }) => {
+  run: ({ seed, params: { shift } }) => {
     const rows = Array.from({ length: 14 }, (_, i) => {
-      const dice = 0.4 + (0.5 * ((i * 37) % 101)) / 101 + (shift * (((i * 53) % 17) - 4.75)) / 17
+      const dice = 0.4 + (0.5 * ((i * 37) % 101)) / 101 + (shift * (((i * 53) % 17) - 4.75)) / 17 + seed / 100
       return { image: 'sub-' + String(i + 1).padStart(2, '0') + '_T2w', values: { dice_class0: dice, hd95_class0: 2 + ((i * 7) % 5) + (shift > 0.05 ? i % 3 : 0) } }
     })
     return { columns: ['dice_class0', 'hd95_class0'], rows, means: {} }
@@ -94,4 +94,29 @@ test('two trials are compared by the names that the sweep prints, or their paths
       expect([...numbers, cohensDz.value]).toEqual(scipy[metric]!.map(x => expect.closeTo(x, 9) as number))
     }
   }
+})
+
+test('of repeats the table has a row for each variant, and so have variants.csv and trials.json', async () => {
+  const repeated = sweep.replace('[0, 0.02, 0.1] }', '[0, 0.1] }\n  repeats: [1, 2, 4]')
+  writeFileSync(place.at('q.yaml'), repeated.replace('made', 'again'))
+  const swept = await place.pipe(['sweep', 'q.yaml'])
+  expect([swept.code, swept.err]).toEqual([0, ''])
+  // The standard deviation of 0.01, 0.02 and 0.04 is that of numpy with ddof=1.
+  expect(swept.out).toMatch(
+    /^variant +metrics\.shift +dice_class0 +over\n +2 +0\.1 +\d\.\d{4} ± 0\.0153 +3 trials\n +1 +0 +\d\.\d{4} ± 0\.0153 +3 trials$/m,
+  )
+  expect(swept.out).toMatch(/^the best two, subject by subject: pipe compare \S+ \S+$/m)
+  const latest = ['runs', 'again', 'sweeps', 'latest'] as const
+  const [head, first] = place
+    .read(...latest, 'variants.csv')
+    .toString()
+    .split('\n')
+  expect(head).toMatch(/^variant,trials,metrics\.shift,metrics\.dice_class0\.mean,metrics\.dice_class0\.std,metrics\.dice_class0\.n,/)
+  expect(first).toMatch(/^2,4 5 6,0\.1,/)
+  expect(Number(first!.split(',')[4])).toBeCloseTo(0.015275252316519468, 12)
+  const { variants } = JSON.parse(place.read(...latest, 'trials.json').toString()) as { variants: { trials: number[] }[] }
+  expect(variants.map(v => v.trials)).toEqual([
+    [4, 5, 6],
+    [1, 2, 3],
+  ])
 })
