@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { copyFile, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { z } from 'zod'
 import { fileOf, type Artifact } from '../src/artifact.ts'
@@ -87,6 +87,7 @@ export default defineNode({
       epochs: training_time.num_epochs,
       until: training_time.until_epoch,
       resume: inputs.resume && checkpointOf(inputs.resume),
+      keep: training_time.until_epoch === undefined ? undefined : join(job.dir, files.checkpoint),
       initialLr: scheduler.initial_lr,
       schedule: scheduler.lr_scheduler,
       earlyStopping: { patience: training_time.early_stopping_patience, epsilon: training_time.early_stopping_epsilon },
@@ -204,8 +205,7 @@ async function publish(job: Work, net: Net, params: TrainParams, data: Tensors, 
   await writeFile(join(dir, files.final), exportModel(net, result.final, card.metadata))
   await writeFile(join(dir, files.card), card.text)
   await writeFile(join(dir, files.curves), curvesCsv(curves))
-  const isPart = params.training_time.until_epoch !== undefined
-  if (isPart) await copyFile(result.checkpoint, join(dir, files.checkpoint))
   job.log(`Best epoch: ${bestEpoch} of ${curves.length}, validation loss ${best.validationLoss.toFixed(4)}.`)
+  const isPart = params.training_time.until_epoch !== undefined
   return { ...document, ...(isPart && { checkpoint: files.checkpoint }) }
 }

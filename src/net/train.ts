@@ -1,3 +1,4 @@
+import { copyFile } from 'node:fs/promises'
 import { fail } from '../failure.ts'
 import { batchMaker } from './batch-makers.ts'
 import { inAdvance } from './batch-stream.ts'
@@ -26,13 +27,13 @@ export async function train(given: TrainOptions): Promise<TrainResult> {
   try {
     const run = await epochsFrom(options, trainer, await resume(options, trainer))
     if (!run.best || !run.bestWeights || run.path === undefined) throw new Error(`a training of ${options.epochs} epochs has no best one`)
+    if (options.keep !== undefined) await copyFile(run.path, options.keep)
     return {
       best: run.bestWeights,
       final: await trainer.weights(),
       bestEpoch: run.best.epoch,
       curves: run.curves,
       stopped: run.epoch < lastOf(options) ? 'early-stopping' : 'epochs',
-      checkpoint: run.path,
     }
   } finally {
     await trainer.close()

@@ -29,6 +29,8 @@ export interface TrainOptions {
   readonly until?: number | undefined
   /** The checkpoint of the part before, and what it is called in messages. */
   readonly resume?: { readonly path: string; readonly name: string } | undefined
+  /** The file that the last checkpoint is kept in; absent: it goes with the others. */
+  readonly keep?: string | undefined
   readonly initialLr: number
   readonly schedule: ScheduleParams
   readonly earlyStopping: StoppingRule
@@ -58,6 +60,4 @@ export interface TrainResult {
   readonly bestEpoch: number
   readonly curves: readonly EpochRecord[]
   readonly stopped: 'epochs' | 'early-stopping'
-  /** The file of the last checkpoint. */
-  readonly checkpoint: string
 }
