@@ -97,7 +97,8 @@ class Scheduler {
     const missing = broken ?? sources.find((_, i) => !('artifact' in outcomes[i]!))
     if (missing !== undefined) return this.#skip(step, `it needs "${missing}"`, broken === undefined)
     const barred = await this.#o.gate?.(step.id)
-    if (barred !== undefined) return this.#skip(step, barred, true)
+    // After a failure the gate hears of steps that did not run as of steps that failed: what it says then decides nothing.
+    if (barred !== undefined && !this.#stopped) return this.#skip(step, barred, true)
     const artifacts = new Map(sources.map((id, i) => [id, (outcomes[i] as { artifact: Artifact<unknown> }).artifact]))
     const inputs = Object.fromEntries(Object.entries(step.inputs).map(([name, ids]) => [name, ids.map(id => artifacts.get(id)!)]))
     try {
