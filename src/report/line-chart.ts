@@ -70,9 +70,8 @@ function line({ name, values }: Series, at: number, xs: readonly number[], toX: 
 }
 
 /** What the page's script needs to read values: places and texts, one of each a point. */
-function readings({ x, series, size = SIZE }: LineChart, toX: (v: number) => number, toY: (v: number) => number) {
+function readings({ x, series }: LineChart, toX: (v: number) => number, toY: (v: number) => number) {
   return {
-    width: size[0],
     x: x.values.map(v => place(toX(v))),
     text: x.values.map((v, i) => `${x.name} ${figure(v)}: ${series.map(s => `${s.name} ${figure(s.values[i] ?? null)}`).join(', ')}`),
     y: series.map(s => s.values.map(v => (v === null ? null : place(toY(v))))),
