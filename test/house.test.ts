@@ -39,6 +39,7 @@ const domains = [
   'src/package/',
   'src/qc/',
   'src/report/',
+  'src/tensorboard/',
 ]
 /** What a node is, and what it is given: all of the machine that those know who do its work. */
 const contract = ['src/node.ts', 'src/artifact.ts']
