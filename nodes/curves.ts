@@ -16,12 +16,7 @@ export default defineNode({
   output: curves,
   async run(job) {
     const { dir, inputs } = job
-    const [{ readCurvesCsv }, { curvesSvg }, { curveEvents }, { eventsFile }] = await Promise.all([
-      import('../src/net/read-curves.ts'),
-      import('../src/report/curves-svg.ts'),
-      import('../src/tensorboard/curves.ts'),
-      import('../src/tensorboard/events.ts'),
-    ])
+    const { readCurvesCsv, curvesSvg, curveEvents, eventsFile } = await work()
     const table = fileOf(inputs.model, 'curves.csv').path
     const epochs = readCurvesCsv(await readFile(table, 'utf8'))
     await copyFile(table, join(dir, files.csv))
@@ -35,3 +30,14 @@ export default defineNode({
     return { ...files, epochs: epochs.length }
   },
 })
+
+/** What only the work needs: loaded with it, since `pipe plan` reads this file too. */
+async function work() {
+  const [reading, drawing, converting, events] = await Promise.all([
+    import('../src/net/read-curves.ts'),
+    import('../src/report/curves-svg.ts'),
+    import('../src/tensorboard/curves.ts'),
+    import('../src/tensorboard/events.ts'),
+  ])
+  return { ...reading, ...drawing, ...converting, ...events }
+}

@@ -1,6 +1,7 @@
-import { directionOf, headColumns, metricOf, type Direction } from '../compare/direction.ts'
+import { directionOf, headColumns, isMain, metricOf, type Direction } from '../compare/direction.ts'
 import type { Failure } from '../failure.ts'
 import { nearest } from '../nearest.ts'
+import type { SweptTrials } from '../pages/sweep-page.ts'
 import type { SweepValue } from '../sweep/space.ts'
 import { aligned } from './columns.ts'
 import type { TrialResult } from './sweep-trials.ts'
@@ -27,13 +28,15 @@ export function rank(trials: readonly TrialResult[], metric?: string): Ranked {
   const unknown =
     metric === undefined || (by !== undefined && namesOf(by).includes(metric)) ? {} : { unknown: unknownMetric(metric, columns) }
   if (by === undefined) return { by, trials, ...unknown }
-  const direction = directionOf(bare(by)) ?? 'higher'
+  const direction = directionFor(by)
   return {
     by,
     ...unknown,
     trials: [...trials].sort((a, b) => goodness(b, by, direction) - goodness(a, by, direction) || a.trial - b.trial),
   }
 }
+
+const directionFor = (column: string): Direction => directionOf(bare(column)) ?? 'higher'
 
 const bare = (column: string): string => column.slice(column.indexOf('.') + 1)
 
@@ -54,9 +57,10 @@ function unknownMetric(name: string, columns: readonly string[]): Failure {
 /** More is better; the lowest for a trial without a value, finite so that two of them can be compared. */
 function goodness(trial: TrialResult, by: string, direction: Direction): number {
   const mean = meansOfTrial(trial)[by]
-  if (mean === null || mean === undefined) return -Number.MAX_VALUE
-  return { higher: mean, lower: -mean, zero: -Math.abs(mean) }[direction]
+  return mean === null || mean === undefined ? -Number.MAX_VALUE : gain(mean, direction)
 }
+
+const gain = (mean: number, direction: Direction): number => ({ higher: mean, lower: -mean, zero: -Math.abs(mean) })[direction]
 
 const valueWords = (value: SweepValue | undefined): string =>
   value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value)
@@ -84,6 +88,24 @@ export function trialsCsv({ trials }: Ranked): string {
     return [String(trial.trial), trial.state, ...cells, trial.run]
   })
   return [['trial', 'state', ...keys, ...columns, 'run'], ...rows].map(row => `${row.map(quoted).join(',')}\n`).join('')
+}
+
+/** What `sweep.html` tells: metrics that have a better and a worse, and the one that is ranked by. */
+export function sweptTrials(name: string, { by, trials }: Ranked): SweptTrials {
+  const columns = [...new Set(trials.flatMap(trial => Object.keys(meansOfTrial(trial))))]
+  return {
+    name,
+    by,
+    params: keysOf(trials),
+    columns: columns.filter(column => column === by || isMain(bare(column))),
+    goodness: mean => (by === undefined ? 0 : gain(mean, directionFor(by))),
+    trials: trials.map(({ trial, run, state, values, ...rest }) => ({
+      ...{ trial, run, state, means: meansOfTrial({ trial, run, state, values, ...rest }) },
+      values: Object.fromEntries(
+        Object.entries(values).map(([key, value]) => [key, typeof value === 'number' ? value : valueWords(value)]),
+      ),
+    })),
+  }
 }
 
 const keysOf = (trials: readonly TrialResult[]): readonly string[] => [...new Set(trials.flatMap(trial => Object.keys(trial.values)))]

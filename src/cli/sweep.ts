@@ -48,7 +48,7 @@ The block:
     repeats: 3                                                         each with 3 seeds
 also zip, list, choice, uniform and log_uniform with samples, include, exclude, when, folds.
 
-Results: a run for each trial, runs/<pipeline>/<run>/, and runs/<pipeline>/sweeps/latest/trials.csv and trials.json, best first.
+Results: a run for each trial, runs/<pipeline>/<run>/, and runs/<pipeline>/sweeps/latest/trials.csv and trials.json, best first; sweep.html to look at.
 Stopped or killed: the same command goes on. Exit codes: as those of pipe run.`,
     )
     .action(async (file: string, flags: SweepFlags) => {
@@ -128,7 +128,7 @@ async function runTrials(
   const screen = await makeScreen(flags, context, opened, folder.dir)
   const listeners = [folder.listener, screen, await plainLog(opened, folder), runs.listener]
   const { ok, stopped } = await runMerged(flags, context, sweeping, folder, listeners, runs)
-  await tell(flags, context, folder, await runs.results())
+  await tell(flags, context, folder, pipeline.name, await runs.results())
   await folder.close(ok)
   return ok ? EXIT.done : stopped ? EXIT.cancelled : EXIT.failed
 }
@@ -189,10 +189,11 @@ async function runMerged(
   return { ok, stopped: signal.aborted }
 }
 
-/** The table on the screen, and as trials.csv and trials.json in the folder of the sweep. */
-async function tell(flags: SweepFlags, context: Context, folder: RunFolder, results: readonly TrialResult[]): Promise<void> {
-  const [{ rank, tableLines, trialsCsv }, { printFailure, shownPath }] = await Promise.all([
+/** The table on the screen, and as trials.csv, trials.json and sweep.html in the folder of the sweep. */
+async function tell(flags: SweepFlags, context: Context, folder: RunFolder, name: string, results: readonly TrialResult[]): Promise<void> {
+  const [{ rank, sweptTrials, tableLines, trialsCsv }, { sweepPage }, { printFailure, shownPath }] = await Promise.all([
     import('./sweep-table.ts'),
+    import('../pages/sweep-page.ts'),
     import('./print.ts'),
   ])
   const { unknown, ...ranked } = rank(results, flags.metric)
@@ -200,6 +201,7 @@ async function tell(flags: SweepFlags, context: Context, folder: RunFolder, resu
   if (unknown) context.err(printFailure(unknown))
   const csv = await folder.put('trials.csv', trialsCsv(ranked))
   await folder.put('trials.json', `${JSON.stringify(ranked, undefined, 2)}\n`)
+  const page = await folder.put('sweep.html', sweepPage(sweptTrials(name, ranked)))
   if (flags.json) context.out(`${JSON.stringify({ type: 'sweep-done', dir: folder.dir, ...ranked })}\n`)
-  else context.out(`\n${tableLines(ranked).join('\n')}\n\n${shownPath(csv, context.cwd)}\n`)
+  else context.out(`\n${[...tableLines(ranked), '', ...[csv, page].map(path => shownPath(path, context.cwd))].join('\n')}\n`)
 }

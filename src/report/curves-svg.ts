@@ -3,7 +3,7 @@ import { chartsOfCurves } from './charts-of-curves.ts'
 import { html, trusted, type Html } from './html.ts'
 import { lineDrawing, type LineChart } from './line-chart.ts'
 
-const [WIDTH, HEIGHT, HEAD] = [380, 250, 30]
+const [WIDTH, HEIGHT, HEAD] = [380, 250, 44]
 
 /** The look of the report on paper, as far as these charts need it. */
 const style = `text{font:11px system-ui,sans-serif;fill:#444}.title{font-weight:600;font-size:13px;fill:#000}.name{fill:#000}
@@ -28,8 +28,8 @@ function panel(chart: LineChart): Html {
 <g transform="translate(0,${HEAD})">${drawing ? drawing.content : html`<text x="66" y="40">nothing to draw</text>`}</g>`
 }
 
-/** What a line is, right of the title. */
+/** What a line is, below the title. */
 function key(name: string, at: number): Html {
-  const x = 212 + at * 84
-  return html`<line class="s${at}" x1="${x}" x2="${x + 16}" y1="16" y2="16" stroke-width="2"/><text x="${x + 20}" y="20">${name}</text>`
+  const x = 66 + at * 120
+  return html`<line class="s${at}" x1="${x}" x2="${x + 16}" y1="34" y2="34" stroke-width="2"/><text x="${x + 20}" y="38">${name}</text>`
 }

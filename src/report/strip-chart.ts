@@ -14,6 +14,8 @@ export interface Group {
 export interface StripChart {
   readonly title: string
   readonly y: string
+  /** What a point is of. */
+  readonly of?: string
   /** What the groups are, where their names do not say it. */
   readonly below?: string
   readonly groups: readonly Group[]
@@ -27,9 +29,17 @@ const VIOLIN_FROM = 5
 const RADIUS = 3.5
 
 /** The chart as a figure. Lines: median and quartiles. Every point tells what it is of. */
-export function stripChart({ title, y: name, groups, within, below, size = [360, below === undefined ? 240 : 260] }: StripChart): Html {
+export function stripChart({
+  title,
+  y: name,
+  groups,
+  within,
+  below,
+  of = 'image',
+  size = [360, below === undefined ? 240 : 260],
+}: StripChart): Html {
   const filled = groups.filter(g => g.points.length > 0)
-  if (filled.length === 0) return html`<p class="note">${title}: undefined for every image.</p>`
+  if (filled.length === 0) return html`<p class="note">${title}: undefined for every ${of}.</p>`
   const frame = frameOf(...size, below !== undefined)
   const all = [...filled.flatMap(g => g.points.map(p => p.value)), ...(within ?? [])]
   const { ticks, y } = upright(frame, [Math.min(...all), Math.max(...all)])
@@ -38,7 +48,7 @@ export function stripChart({ title, y: name, groups, within, below, size = [360,
   return itemsFigure({
     title,
     kind: 'strip',
-    words: `${title}: ${filled.map(inWords).join('; ')}.`,
+    words: `${title}: ${filled.map(g => inWords(g, of)).join('; ')}.`,
     size,
     content: html`${uprightAxis(frame, ticks, y, name)}
 ${levelAxis(
@@ -50,9 +60,9 @@ ${filled.map((g, at) => group(g, at, middleOf(at), Math.min(60, band * 0.42), y,
   })
 }
 
-function inWords({ name, points }: Group): string {
+function inWords({ name, points }: Group, of: string): string {
   const ascending = sorted(points.map(p => p.value))
-  return `${name}, ${plural(points.length, 'image')}: median ${figure(quantile(ascending, 0.5))}, from ${figure(ascending[0])} to ${figure(ascending.at(-1))}`
+  return `${name}, ${plural(points.length, of)}: median ${figure(quantile(ascending, 0.5))}, from ${figure(ascending[0])} to ${figure(ascending.at(-1))}`
 }
 
 function group({ points }: Group, at: number, middle: number, half: number, y: Scale, frame: Frame): Html {

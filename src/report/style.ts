@@ -3,10 +3,10 @@
  * colour-blind can tell apart; dark on light paper, and the lighter ones on a dark screen.
  */
 export const style = `
-:root{color-scheme:light dark;--ink:#1c2024;--soft:#5b6570;--paper:#fff;--panel:#f5f6f8;--line:#d5d9de;--link:#0060a0;--pale:#c3cad1;
+:root{color-scheme:light dark;--ink:#1c2024;--soft:#5b6570;--paper:#fff;--panel:#f5f6f8;--line:#d5d9de;--link:#0060a0;--pale:#c3cad1;--hot:#7fbce0;
 --s0:#0072b2;--s1:#d55e00;--s2:#009e73;--s3:#b0508a;--s4:#8a6d00;--s5:#3a8fc4;--s6:#444;
 --tp:#56b4e9;--fp:#f0a000;--fn:#d6409f;--truth:#56b4e9;--prediction:#ffb000}
-@media (prefers-color-scheme:dark){:root{--ink:#e6e9ec;--soft:#a3adb8;--paper:#14171a;--panel:#1e2327;--line:#3a424a;--link:#7cc4f5;--pale:#4b545d;
+@media (prefers-color-scheme:dark){:root{--ink:#e6e9ec;--soft:#a3adb8;--paper:#14171a;--panel:#1e2327;--line:#3a424a;--link:#7cc4f5;--pale:#4b545d;--hot:#1f5f8b;
 --s0:#56b4e9;--s1:#e69f00;--s2:#2fc79d;--s3:#dd90bf;--s4:#f0e442;--s5:#7da7ff;--s6:#bbb}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
@@ -41,6 +41,7 @@ polyline{fill:none;stroke:var(--c);stroke-width:2;stroke-linejoin:round}.s1 poly
 .shade{--c:color-mix(in oklab,var(--pale),var(--s0) calc(var(--t)*100%))}.better{--c:var(--s2)}.worse{--c:var(--s1)}.equal{--c:var(--soft)}.mean{--c:var(--ink)}
 .parallel polyline{stroke-width:1.6;stroke-opacity:.85}.parallel .worse polyline{stroke-dasharray:6 3}.parallel .mean polyline,.parallel .item.on polyline{stroke-width:4;stroke-opacity:1}
 .legend i.better,.legend i.mean{border-top-style:solid}.legend i.worse{border-top-style:dashed}
+.heat{width:auto}.heat td,.heat thead th{text-align:right;padding:6px 14px}.heat td{font-variant-numeric:tabular-nums;background:color-mix(in oklab,var(--paper),var(--hot) calc(var(--t,0)*100%))}
 .cursor[hidden]{display:none}.mark{stroke:var(--soft);stroke-width:1.5;stroke-dasharray:3 3}.cursor line{stroke:var(--ink)}
 .legend{margin-left:8px;font-size:.9em}.legend>span{white-space:nowrap;margin-right:12px}.legend i{display:inline-block;width:18px;height:0;border-top:3px solid var(--c);vertical-align:middle;margin-right:5px}
 .legend i.s1{border-top-style:dashed}.legend i.s2{border-top-style:dotted}
@@ -59,7 +60,7 @@ polyline{fill:none;stroke:var(--c);stroke-width:2;stroke-linejoin:round}.s1 poly
 .bar rect.tp{fill:var(--tp)}.bar rect.fp{fill:var(--fp)}.bar rect.fn{fill:var(--fn)}.bar{vertical-align:middle}
 details{margin:0 0 16px}summary{cursor:pointer;color:var(--link);margin-bottom:8px}pre{overflow-x:auto;background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:10px 12px;font-size:.84em}
 .dag{max-width:100%;height:auto}
-@media print{:root{color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;--panel:#fff;--line:#bbb;--link:#000;--pale:#c3cad1;
+@media print{:root{color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;--panel:#fff;--line:#bbb;--link:#000;--pale:#c3cad1;--hot:#7fbce0;
 --s0:#0072b2;--s1:#d55e00;--s2:#009e73;--s3:#b0508a;--s4:#8a6d00;--s5:#3a8fc4;--s6:#444}
 body{font-size:10.5pt}nav,.chart output,th button span{display:none}.page{max-width:none;padding:0}.scroll{max-height:none;overflow:visible;border:0}
 .charts{grid-template-columns:repeat(3,1fr);gap:3mm}.panels svg{max-width:27mm;height:auto}.slices{gap:2mm}.panels{gap:.5mm}thead th,tbody th{position:static}table{font-size:6.6pt}th button,th,td{padding:2px 3px;white-space:normal}.chart,.case,.tile,.slice,tr{break-inside:avoid}h2{break-after:avoid;margin-top:18px}

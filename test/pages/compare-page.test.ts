@@ -3,21 +3,13 @@ import { compareRuns, type CompareOptions, type Comparison } from '../../src/com
 import { comparePage } from '../../src/pages/compare-page.ts'
 import { withRuns, type MadeRuns } from '../compare/made-runs.ts'
 import { twoRuns, threeRuns } from './compared-runs.ts'
+import { rowsOf } from './tables.ts'
 
 async function compared(runs: MadeRuns, dirs: readonly string[], options: Partial<CompareOptions> = {}): Promise<Comparison> {
   const opened = await Promise.all(dirs.map(dir => runs.open(dir)))
   const result = compareRuns(opened, { per: 'subject', metrics: [], ...options })
   if (!result.ok) throw new Error(JSON.stringify(result.failures))
   return result.value
-}
-
-/** The cells of the rows of the table with this caption, without markup. */
-function rowsOf(html: string, caption: string): string[][] {
-  const [, body] = new RegExp(`<caption>${caption}[^<]*</caption>.*?<tbody>(.*?)</tbody>`, 's').exec(html) ?? []
-  if (body === undefined) throw new Error(`no table "${caption}"`)
-  const cells = (row: string): string[] =>
-    [...row.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/g)].map(([, text]) => text!.replace(/<[^>]*>/g, ' ').trim())
-  return [...body.matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, row]) => cells(row!))
 }
 
 test(
