@@ -123,7 +123,7 @@ function parallelOf({ params }: SweptTrials, by: string, trials: readonly Scored
     title: `Params and ${by}`,
     words: `A line for each of ${plural(trials.length, 'trial')} across ${[...params, by].join(', ')}. Best: trial ${trials[0]!.trial}, ${valuesOf(trials[0]!, params)}, ${figure(trials[0]!.mean)}.`,
     axes: [...axes.map(a => a.axis), score.axis],
-    size: [Math.max(360, Math.min(1000, 200 * (params.length + 1))), 320],
+    size: [1100, 340],
     items: trials.toReversed().map(t => ({
       text: `trial ${t.trial}: ${valuesOf(t, params)}: ${figure(t.mean)}`,
       at: [...axes.map(({ at }, i) => (t.values[params[i]!] === undefined ? undefined : at(t.values[params[i]!]!))), score.at(t.mean)],

@@ -70,23 +70,33 @@ export function parallelChart({ title, words, axes, items, legend, size = SIZE }
     words,
     size,
     ...(legend && { legend }),
-    content: html`${axes.map((axis, at) => drawnAxis(axis, x(at), y, [top, bottom], at > 0 && at === axes.length - 1))}
+    content: html`${axes.map((axis, at) => drawnAxis(axis, x(at), y, [top, bottom], at === 0 ? 'first' : at < axes.length - 1 ? 'between' : 'last'))}
 ${items.map(item => line(item, x, y))}`,
   })
 }
+
+/** Where an axis stands among the others. */
+type Rank = 'first' | 'between' | 'last'
+
+/** Words of the last axis stand outside, as those of the first do. A long name at either end begins or ends where the drawing does. */
+const sides = {
+  first: { side: -1, anchor: 'end', name: [-52, 'start'] },
+  between: { side: -1, anchor: 'end', name: [0, 'middle'] },
+  last: { side: 1, anchor: 'start', name: [52, 'end'] },
+} as const
 
 function drawnAxis(
   { name, ticks }: Axis,
   x: number,
   y: (at: number) => number,
   [top, bottom]: readonly [number, number],
-  isLast: boolean,
+  rank: Rank,
 ): Html {
-  // Words of the last axis stand outside, as those of the first do.
-  const [side, anchor] = isLast ? [1, 'start'] : [-1, 'end']
+  const { side, anchor, name: end } = sides[rank]
+  const [aside, nameAnchor] = name.length > 12 ? end : sides.between.name
   const short = name.length > NAME ? `…${name.slice(1 - NAME)}` : name
   return html`<g class="axis"><line class="base" x1="${place(x)}" x2="${place(x)}" y1="${top}" y2="${bottom}"/>
-<text class="name" x="${place(x)}" y="${top - 16}" text-anchor="middle">${short}<title>${name}</title></text>
+<text class="name" x="${place(x + aside)}" y="${top - 16}" text-anchor="${nameAnchor}">${short}<title>${name}</title></text>
 ${ticks.map(({ at, text }) => html`<text x="${place(x + side * 6)}" y="${place(y(at) + 4)}" text-anchor="${anchor}">${text}</text><line class="base" x1="${place(x + side * 3)}" x2="${place(x)}" y1="${place(y(at))}" y2="${place(y(at))}"/>`)}</g>\n`
 }
 
