@@ -19,10 +19,15 @@ export function movedSection(comparison: Comparison, metrics: readonly ComparedM
   const isMany = head.pairs.length > MOST_PAIRS
   const [first] = head.pairs
   const isShown = (pair: ComparedPair): boolean => !isMany || pair.a === first!.a
+  const pairs = shown.flatMap(metric => metric.pairs.filter(isShown).map(pair => ({ metric, pair })))
+  const still = pairs.filter(({ pair }) => !hasMoved(pair))
   return html`${isMany && html`<p class="note">Drawn are the pairs with ${first!.a}.</p>`}
-<div class="charts">${shown.flatMap(metric => metric.pairs.filter(isShown).map(pair => chart(comparison, metric, pair)))}</div>
-${head.pairs.filter(isShown).map(pair => movedTable(comparison, head, pair))}`
+<div class="charts">${pairs.filter(({ pair }) => hasMoved(pair)).map(({ metric, pair }) => chart(comparison, metric, pair))}</div>
+${still.length > 0 && html`<p class="note">The same in both: ${still.map(({ metric, pair: { a, b } }) => `${metric.metric}, ${a} to ${b}`).join('; ')}.</p>`}
+${head.pairs.filter(pair => isShown(pair) && hasMoved(pair)).map(pair => movedTable(comparison, head, pair))}`
 }
+
+const hasMoved = ({ moved }: ComparedPair): boolean => moved.some(m => m.difference !== 0)
 
 const chart = ({ per }: Comparison, { metric, better }: ComparedMetric, pair: ComparedPair): Html =>
   slopeChart({
@@ -41,7 +46,7 @@ const gains: Readonly<Record<Direction, (a: number, b: number) => number>> = {
 
 const movedTable = ({ per }: Comparison, { metric }: ComparedMetric, { a, b, moved }: ComparedPair): Html =>
   sortableTable({
-    caption: `${metric} of ${plural(moved.length, per)}, the one that moved most first`,
+    caption: `${metric} of ${plural(moved.length, per)} from ${a} to ${b}, the one that moved most first`,
     columns: [{ name: per, numeric: false }, ...[a, b, `${b} - ${a}`].map(name => ({ name, numeric: true }))],
     rows: moved.map(m => [m.unit, m.a, m.b, m.difference]),
   })

@@ -63,6 +63,6 @@ details{margin:0 0 16px}summary{cursor:pointer;color:var(--link);margin-bottom:8
 @media print{:root{color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;--panel:#fff;--line:#bbb;--link:#000;--pale:#c3cad1;--hot:#7fbce0;
 --s0:#0072b2;--s1:#d55e00;--s2:#009e73;--s3:#b0508a;--s4:#8a6d00;--s5:#3a8fc4;--s6:#444}
 body{font-size:10.5pt}nav,.chart output,th button span{display:none}.page{max-width:none;padding:0}.scroll{max-height:none;overflow:visible;border:0}
-.charts{grid-template-columns:repeat(3,1fr);gap:3mm}.panels svg{max-width:27mm;height:auto}.slices{gap:2mm}.panels{gap:.5mm}thead th,tbody th{position:static}table{font-size:6.6pt}th button,th,td{padding:2px 3px;white-space:normal}.chart,.case,.tile,.slice,tr{break-inside:avoid}h2{break-after:avoid;margin-top:18px}
+.charts{grid-template-columns:repeat(3,1fr);gap:3mm}.panels svg{max-width:27mm;height:auto}.slices{gap:2mm}.panels{gap:.5mm}thead th,tbody th{position:static}table{font-size:6.6pt}th button,th,td{padding:2px 3px;white-space:normal}.chart,.case,.tile,.slice,.scroll,tr{break-inside:avoid}h2{break-after:avoid;margin-top:18px}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `

@@ -55,6 +55,17 @@ test(
 )
 
 test(
+  'what is the same in both runs is said, and not drawn',
+  withRuns(async runs => {
+    const metrics = { 'sub-1_T2w': { dice_class0: 0.5, hd95_class0: 1 }, 'sub-2_T2w': { dice_class0: 0.6, hd95_class0: 2 } }
+    const other = { ...metrics, 'sub-2_T2w': { dice_class0: 0.7, hd95_class0: 2 } }
+    const page = comparePage(await compared(runs, [runs.make('unet', { metrics }), runs.make('unet', { metrics: other })]), { all: false })
+    expect(page).toContain('The same in both: hd95_class0, A to B.')
+    expect(page.match(/<figure class="chart items parallel"/g)).toHaveLength(1)
+  }),
+)
+
+test(
   'runs without metrics are compared by what they did, and the page says why there is no more',
   withRuns(async runs => {
     const page = comparePage(
