@@ -1,5 +1,6 @@
-import { rank, sweptTrials } from '../../src/cli/sweep-table.ts'
+import { rank } from '../../src/cli/sweep-table.ts'
 import type { TrialResult } from '../../src/cli/sweep-trials.ts'
+import { sweptTrials } from '../../src/cli/swept-trials.ts'
 import type { Values } from '../../src/sweep/space.ts'
 
 /** A trial as a sweep gives it, with Dice and HD95. */
