@@ -154,6 +154,9 @@ export const model = artifact(
   }),
 )
 
+/** The curves of a training as files: `csv`, `svg`, and `tensorboard`, a folder of which each folder is a run of TensorBoard's. */
+export const curves = artifact('curves', z.object({ csv: z.string(), svg: z.string(), tensorboard: z.string(), epochs: z.int() }))
+
 const volumes = z.object({
   targets: z.array(z.string()),
   /** As in `slices`: what learned from soft labels is held against soft labels. */

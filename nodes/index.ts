@@ -1,5 +1,6 @@
 import type { Registry } from '../src/node.ts'
 import bidsIndex from './bids-index.ts'
+import curves from './curves.ts'
 import evaluate from './evaluate.ts'
 import download from './download.ts'
 import folder from './folder.ts'
@@ -18,6 +19,7 @@ import transform from './transform.ts'
 /** Every built-in node, under the name that pipelines know it by: its file name. */
 export const nodes: Registry = {
   'bids-index': bidsIndex,
+  curves,
   evaluate,
   download,
   folder,

@@ -41,7 +41,7 @@ const page = 'report.html'
 /** One HTML file that tells what was trained, how good it is and where it fails. What only a run knows is not in it, so that it is kept. */
 export default defineNode({
   summary: 'One HTML file to send around: metrics, the worst and best images, training curves; needs no network.',
-  version: 1,
+  version: 2,
   page,
   params,
   inputs,

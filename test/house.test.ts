@@ -39,6 +39,7 @@ const domains = [
   'src/package/',
   'src/qc/',
   'src/report/',
+  'src/tensorboard/',
 ]
 /** What a node is, and what it is given: all of the machine that those know who do its work. */
 const contract = ['src/node.ts', 'src/artifact.ts']
@@ -56,6 +57,8 @@ const rows: readonly (readonly [string, readonly string[]])[] = [
   ['src/ivadomed/', [...common, ...machine, 'src/*.ts', 'src/ivadomed/']],
   // Runs held against each other: reads what the machine wrote, and does statistics on it.
   ['src/compare/', [...common, ...machine, 'src/*.ts', 'src/statistics/', 'src/compare/']],
+  // Pages of runs held against each other: what was compared, drawn with the parts of a report.
+  ['src/pages/', [...common, 'src/compare/', 'src/report/', 'src/pages/']],
   // What the trials of a sweep are: knows pipelines, and nothing of images.
   ['src/sweep/', [...common, ...machine, 'src/*.ts', 'src/sweep/']],
   // Reads runs as they lie on disk, and images with what the domains know of them.

@@ -7,6 +7,7 @@ import {
   type ComparedStratum,
   type Comparison,
 } from '../compare/compare.ts'
+import { probability, starred, verdict } from '../compare/words.ts'
 import type { Interval } from '../statistics/bootstrap.ts'
 import { aligned } from './columns.ts'
 import { differenceLines } from './difference-text.ts'
@@ -107,13 +108,6 @@ function pairLines({ per }: Comparison, metrics: readonly ComparedMetric[], [a, 
   return [...aligned([head, ...rows], [1]), ...lostLines(pairs)]
 }
 
-/** Whether the second of the two is better in the mean. */
-function verdict({ better }: ComparedMetric, { difference: { mean } }: ComparedPair): string {
-  if (better === null || better === 'zero' || mean === null) return ''
-  if (mean === 0) return 'equal'
-  return mean > 0 === (better === 'higher') ? 'better' : 'worse'
-}
-
 /** Of metrics that one of the two runs alone has not for some images, a line a run. */
 function lostLines(pairs: readonly { readonly metric: ComparedMetric; readonly pair: ComparedPair }[]): string[] {
   return (['a', 'b'] as const).flatMap(side => {
@@ -157,6 +151,3 @@ function number(x: number): string {
 }
 
 const signed = (x: number): string => (x > 0 ? `+${number(x)}` : number(x))
-
-const probability = (p: number | undefined): string => (p === undefined ? '-' : p < 1e-4 ? p.toExponential(1) : p.toFixed(4))
-const starred = (p: number | undefined): string => (p !== undefined && p < 0.05 ? `${probability(p)} *` : probability(p))

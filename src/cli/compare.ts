@@ -16,6 +16,7 @@ interface CompareFlags {
   readonly step?: string
   readonly top: number
   readonly csv?: string
+  readonly html?: string
   readonly json?: boolean
 }
 
@@ -38,6 +39,7 @@ export function addCompare(program: Command, context: Context): void {
     .option('--step <step>', 'the step that measured, where a run has several')
     .option('--top <n>', 'how many of those that moved most are shown', whole, 5)
     .option('--csv <file>', 'write everything as a table')
+    .option('--html <file>', 'write a page to look at: one file that needs no network')
     .option('--json', 'print everything as JSON')
     .option('--out <dir>', 'where the runs are listed', 'runs')
     .addHelpText(
@@ -47,16 +49,20 @@ Examples:
   pipe compare quickstart@2 quickstart                       the latest run of a pipeline, and the one before it
   pipe compare 20261126-07 20261126-08 --by sex
   pipe compare unet attention-unet film --csv comparison.csv   of more than two, p values are also Holm-corrected
+  pipe compare quickstart@2 quickstart --html comparison.html  the same to look at, and who moved, as a chart
   pipe compare runs/quickstart/latest old/runs/quickstart/20260101-120000-0a1b2c --metric dice --metric hd95
 
 What each number is: docs/compare.md.`,
     )
     .action(async (references: readonly string[], flags: CompareFlags) => {
       const comparison = await compare(references, flags, context)
-      if (flags.csv !== undefined) await write(flags.csv, comparison, context)
+      const all = flags.allMetrics === true || flags.metric !== undefined
+      if (flags.csv !== undefined) await write(flags.csv, (await import('../compare/csv.ts')).comparisonCsv(comparison), context)
+      if (flags.html !== undefined)
+        await write(flags.html, (await import('../pages/compare-page.ts')).comparePage(comparison, { all }), context)
       if (flags.json) return context.out(`${JSON.stringify(comparison, undefined, 2)}\n`)
       const { comparisonLines } = await import('./compare-text.ts')
-      const show = { all: flags.allMetrics === true || flags.metric !== undefined, top: flags.top }
+      const show = { all, top: flags.top }
       context.out(`${comparisonLines(comparison, show).join('\n')}\n`)
     })
 }
@@ -107,9 +113,8 @@ function refuseWithoutMetrics({ runs }: Comparison, flags: CompareFlags): void {
   throw new UsageError([{ kind: 'no-metrics', reasons, wanted: `--${asked}` }])
 }
 
-async function write(file: string, comparison: Comparison, context: Context): Promise<void> {
-  const { comparisonCsv } = await import('../compare/csv.ts')
-  await writeFile(resolve(context.cwd, file), comparisonCsv(comparison)).catch((error: unknown) => {
+async function write(file: string, text: string, context: Context): Promise<void> {
+  await writeFile(resolve(context.cwd, file), text).catch((error: unknown) => {
     if (codeOf(error) === undefined) throw error
     throw new UsageError([{ kind: 'cannot-write-file', path: file, detail: (error as Error).message }])
   })

@@ -49,7 +49,7 @@ The block:
     halving: { step: model, epochs: [4, 16, 64] }                      of three trainings, one goes on
 also zip, list, choice, uniform and log_uniform with samples, include, exclude, when, folds.
 
-Results: a run for each trial, runs/<pipeline>/<run>/, and runs/<pipeline>/sweeps/latest/trials.csv and trials.json, best first;
+Results: a run for each trial, runs/<pipeline>/<run>/, and runs/<pipeline>/sweeps/latest/trials.csv and trials.json, best first; sweep.html to look at;
 with repeats or folds also variants.csv, with means and standard deviations over them.
 Stopped or killed: the same command goes on. Exit codes: as those of pipe run.`,
     )
@@ -135,7 +135,7 @@ async function runTrials(
   const listeners = [...(rungs ? [rungs.listener] : []), folder.listener, screen, await plainLog(opened, folder), runs.listener]
   const { ok, stopped } = await runMerged(flags, context, sweeping, folder, listeners, runs)
   if (rungs) await folder.put('rungs.json', `${JSON.stringify(rungs.record(), undefined, 2)}\n`)
-  await tell(flags, context, folder, await runs.results(), repeated)
+  await tell(flags, context, folder, pipeline.name, await runs.results(), repeated)
   await folder.close(ok)
   return ok ? EXIT.done : stopped ? EXIT.cancelled : EXIT.failed
 }
@@ -203,13 +203,22 @@ async function tell(
   flags: SweepFlags,
   context: Context,
   folder: RunFolder,
+  name: string,
   results: readonly TrialResult[],
   repeated: readonly string[],
 ): Promise<void> {
-  const [{ rank, tableLines, trialsCsv }, { variantLines, variantsCsv, variantsOf }, { printFailure, shownPath }] = await Promise.all([
+  const [
+    { rank, tableLines, trialsCsv },
+    { variantLines, variantsCsv, variantsOf },
+    { printFailure, shownPath },
+    { sweptTrials },
+    { sweepPage },
+  ] = await Promise.all([
     import('./sweep-table.ts'),
     import('./sweep-variants.ts'),
     import('./print.ts'),
+    import('./swept-trials.ts'),
+    import('../pages/sweep-page.ts'),
   ])
   const { unknown, ...ranked } = rank(results, flags.metric)
   const variants = variantsOf(ranked, repeated)
@@ -217,7 +226,8 @@ async function tell(
   // The trials are there, and their table is: a slip in a name does not take it away.
   if (unknown) context.err(printFailure(unknown))
   const csv = await folder.put('trials.csv', trialsCsv(ranked))
-  const files = variants.length > 0 ? [csv, await folder.put('variants.csv', variantsCsv(variants))] : [csv]
+  const page = await folder.put('sweep.html', sweepPage(sweptTrials(name, ranked)))
+  const files = variants.length > 0 ? [csv, await folder.put('variants.csv', variantsCsv(variants)), page] : [csv, page]
   await folder.put('trials.json', `${JSON.stringify(all, undefined, 2)}\n`)
   if (flags.json) return context.out(`${JSON.stringify({ type: 'sweep-done', dir: folder.dir, ...all })}\n`)
   const tables = [tableLines(ranked), ...(variants.length > 0 ? [variantLines(variants, ranked.by)] : [])]

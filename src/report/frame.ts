@@ -14,14 +14,14 @@ export interface Frame {
 /** From a value to a place along an axis. */
 export type Scale = (value: number) => number
 
-/** The frame of a chart with its labels left and below. */
-export const frameOf = (width: number, height: number): Frame => ({
+/** The frame of a chart with its labels left and below; there the values alone, or the name of the axis too. */
+export const frameOf = (width: number, height: number, isNamedBelow = true): Frame => ({
   width,
   height,
-  left: 58,
+  left: 66,
   right: width - 14,
   top: 12,
-  bottom: height - 44,
+  bottom: height - (isNamedBelow ? 44 : 26),
 })
 
 /** Linear from a range of values to a range of places. */
@@ -44,14 +44,14 @@ ${ticks.map(
   t =>
     html`<line class="grid" x1="${frame.left}" x2="${frame.right}" y1="${place(y(t))}" y2="${place(y(t))}"/><text x="${frame.left - 8}" y="${place(y(t) + 4)}" text-anchor="end">${tickText(t)}</text>`,
 )}
-<text class="name" transform="translate(14,${middle}) rotate(-90)" text-anchor="middle">${label}</text></g>`
+<text class="name" transform="translate(12,${middle}) rotate(-90)" text-anchor="middle">${label}</text></g>`
 }
 
 /** Values below the frame, and the name of the axis. */
-export function levelAxis(frame: Frame, ticks: readonly { readonly at: number; readonly text: string }[], label: string): Html {
+export function levelAxis(frame: Frame, ticks: readonly { readonly at: number; readonly text: string }[], label?: string): Html {
   return html`<g class="axis"><line class="base" x1="${frame.left}" x2="${frame.right}" y1="${frame.bottom}" y2="${frame.bottom}"/>
 ${ticks.map(({ at, text }) => html`<text x="${place(at)}" y="${frame.bottom + 18}" text-anchor="middle">${text}</text>`)}
-<text class="name" x="${place((frame.left + frame.right) / 2)}" y="${frame.height - 6}" text-anchor="middle">${label}</text></g>`
+${label !== undefined && html`<text class="name" x="${place((frame.left + frame.right) / 2)}" y="${frame.height - 6}" text-anchor="middle">${label}</text>`}</g>`
 }
 
 /** `0.2`, `1000`, `1e-5`. */

@@ -25,31 +25,40 @@ const SIZE = [360, 230] as const
 
 /** The chart as a figure: an SVG whose text alternative says what there is to see, and the numbers that hovering reads. */
 export function lineChart(chart: LineChart): Html {
-  const { title, x, series, mark } = chart
-  const frame = frameOf(...(chart.size ?? SIZE))
-  const shown = [...series.flatMap(s => s.values.filter(v => v !== null)), ...(chart.within ?? [])]
-  if (x.values.length === 0 || shown.length === 0) return html`<p class="note">${title}: nothing to draw.</p>`
-  const span = [x.values[0]!, x.values.at(-1)!] as const
-  const toX = linear(span, x.values.length === 1 ? [(frame.left + frame.right) / 2, frame.right] : [frame.left + 6, frame.right - 6])
-  const { ticks, y: toY } = upright(frame, [Math.min(...shown), Math.max(...shown)])
-  const below = ticksOf(span, 6).filter(t => t >= span[0] && t <= span[1])
-  const lines = series.map((s, at) => line(s, at, x.values, toX, toY))
+  const { title, series, mark } = chart
+  const drawing = lineDrawing(chart)
+  if (!drawing) return html`<p class="note">${title}: nothing to draw.</p>`
+  const { frame, toX, toY, content } = drawing
   return html`<figure class="chart line" data-chart="${JSON.stringify(readings(chart, toX, toY))}">
 <figcaption><strong>${title}</strong> ${series.length > 1 && legend(series)}</figcaption>
 <div class="plot" tabindex="0" role="group" aria-label="${title}: values by arrow keys">
 <svg viewBox="0 0 ${frame.width} ${frame.height}" role="img" aria-label="${inWords(chart)}">
-${uprightAxis(frame, ticks, toY, chart.y)}
+${content}
+<g class="cursor" hidden=""><line y1="${frame.top}" y2="${frame.bottom}"/>${series.map((_, at) => html`<circle class="s${at}" r="4"/>`)}</g>
+</svg></div>
+<output aria-live="polite">${mark?.text}</output>
+</figure>`
+}
+
+/** What is drawn of a chart, and where values lie in it; undefined where there is nothing to draw. */
+export function lineDrawing(chart: LineChart) {
+  const { x, series, mark } = chart
+  const frame = frameOf(...(chart.size ?? SIZE))
+  const shown = [...series.flatMap(s => s.values.filter(v => v !== null)), ...(chart.within ?? [])]
+  if (x.values.length === 0 || shown.length === 0) return undefined
+  const span = [x.values[0]!, x.values.at(-1)!] as const
+  const toX = linear(span, x.values.length === 1 ? [(frame.left + frame.right) / 2, frame.right] : [frame.left + 6, frame.right - 6])
+  const { ticks, y: toY } = upright(frame, [Math.min(...shown), Math.max(...shown)])
+  const below = ticksOf(span, 6).filter(t => t >= span[0] && t <= span[1])
+  const content = html`${uprightAxis(frame, ticks, toY, chart.y)}
 ${levelAxis(
   frame,
   below.map(t => ({ at: toX(t), text: tickText(t) })),
   x.name,
 )}
 ${mark && html`<line class="mark" x1="${place(toX(mark.at))}" x2="${place(toX(mark.at))}" y1="${frame.top}" y2="${frame.bottom}"><title>${mark.text}</title></line>`}
-${lines}
-<g class="cursor" hidden=""><line y1="${frame.top}" y2="${frame.bottom}"/>${series.map((_, at) => html`<circle class="s${at}" r="4"/>`)}</g>
-</svg></div>
-<output aria-live="polite">${mark?.text}</output>
-</figure>`
+${series.map((s, at) => line(s, at, x.values, toX, toY))}`
+  return { frame, toX, toY, content }
 }
 
 const legend = (series: readonly Series[]): Html =>
@@ -70,9 +79,8 @@ function line({ name, values }: Series, at: number, xs: readonly number[], toX: 
 }
 
 /** What the page's script needs to read values: places and texts, one of each a point. */
-function readings({ x, series, size = SIZE }: LineChart, toX: (v: number) => number, toY: (v: number) => number) {
+function readings({ x, series }: LineChart, toX: (v: number) => number, toY: (v: number) => number) {
   return {
-    width: size[0],
     x: x.values.map(v => place(toX(v))),
     text: x.values.map((v, i) => `${x.name} ${figure(v)}: ${series.map(s => `${s.name} ${figure(s.values[i] ?? null)}`).join(', ')}`),
     y: series.map(s => s.values.map(v => (v === null ? null : place(toY(v))))),

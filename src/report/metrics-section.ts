@@ -1,8 +1,7 @@
-import type { MetricSummary } from '../statistics/summary.ts'
 import type { Aggregate } from './aggregate.ts'
 import { contrastsOf } from './aggregate.ts'
-import { figure } from './figures.ts'
 import { html, type Html } from './html.ts'
+import { meanCell } from './mean-cell.ts'
 import { keyMetricsOf, type KeyMetric, type Measured } from './measured.ts'
 import { stripChart } from './strip-chart.ts'
 import { sortableTable, type Cell, type SortableTable } from './table.ts'
@@ -14,10 +13,6 @@ export interface MetricsShown {
   readonly rows: readonly Measured[]
   readonly aggregates: readonly Aggregate[]
 }
-
-/** `0.9334 [0.9105, 0.9512]`. */
-export const meanWords = ({ mean, interval }: Pick<MetricSummary, 'mean' | 'interval'>): string =>
-  `${figure(mean)}${interval ? ` [${figure(interval.low)}, ${figure(interval.high)}]` : ''}`
 
 /** Per class and contrast: means with their 95 % confidence intervals. */
 export function summaryTable({ targets, columns, aggregates }: MetricsShown): SortableTable {
@@ -31,16 +26,11 @@ export function summaryTable({ targets, columns, aggregates }: MetricsShown): So
       a.images,
       ...shown.map(({ metric }): Cell => {
         const summary = a.of.get(metric)
-        return summary ? { shown: meanCell(summary), by: summary.mean } : null
+        return summary ? meanCell(summary.mean, summary.interval) : null
       }),
     ]),
   }
 }
-
-const meanCell = (summary: MetricSummary): Html =>
-  html`${figure(summary.mean)}${
-    summary.interval && html`<small class="interval">[${figure(summary.interval.low)}, ${figure(summary.interval.high)}]</small>`
-  }`
 
 /** A row for every class of every image. `link`: the id of an element of the page that shows an image, where there is one. */
 export function imagesTable({ targets, columns, rows }: MetricsShown, link: (image: string) => string | undefined): SortableTable {

@@ -3,7 +3,8 @@ import { caseId, casesSection, type ShownCase } from './cases-section.ts'
 import { dataSection, type DataFacts } from './data-section.ts'
 import { figure, plural } from './figures.ts'
 import { html, type Html } from './html.ts'
-import { distributions, meanWords, metricsTables, type MetricsShown } from './metrics-section.ts'
+import { intervalWords } from './mean-cell.ts'
+import { distributions, metricsTables, type MetricsShown } from './metrics-section.ts'
 import { pageOf, type Section } from './page.ts'
 import { runPlace } from './run-place.ts'
 import { sizeCounts, sizesSection } from './sizes-section.ts'
@@ -66,6 +67,6 @@ const tile = (name: string, big: string, small: Html | string): Html =>
 function diceTile(a: Aggregate, targets: readonly string[]): Html | false {
   const dice = a.of.get('dice')
   if (!dice) return false
-  const interval = dice.interval ? `95 % interval ${meanWords(dice).slice(figure(dice.mean).length + 1)}` : 'mean over the images'
+  const interval = dice.interval ? `95 % interval ${intervalWords(dice.interval)}` : 'mean over the images'
   return tile(`Dice of ${targets[a.class]!}`, figure(dice.mean), interval)
 }

@@ -22,13 +22,42 @@ for (const table of document.querySelectorAll('table.sortable')) {
     body.append(...rows)
   }))
 }
-for (const figure of document.querySelectorAll('figure[data-chart]')) {
-  const { width, x, y, text } = JSON.parse(figure.dataset.chart)
-  const [plot, svg, cursor, output] = ['.plot', 'svg', '.cursor', 'output'].map(name => figure.querySelector(name))
+// Values are told below a drawing: of what is nearest to the pointer, and of one after the other by arrow keys.
+const reads = (figure, count, nearest, mark) => {
+  const [plot, svg, output] = ['.plot', 'svg', 'output'].map(name => figure.querySelector(name))
   const rest = output.textContent
   let at = -1
   const show = index => {
-    at = Math.max(0, Math.min(x.length - 1, index))
+    at = Math.max(0, Math.min(count - 1, index))
+    output.textContent = mark(at)
+  }
+  const hide = () => {
+    at = -1
+    mark(at)
+    output.textContent = rest
+  }
+  plot.addEventListener('pointermove', event => {
+    const box = svg.getBoundingClientRect()
+    const scale = svg.viewBox.baseVal.width / box.width
+    show(nearest((event.clientX - box.left) * scale, (event.clientY - box.top) * scale))
+  })
+  plot.addEventListener('pointerleave', hide)
+  plot.addEventListener('blur', hide)
+  const [next, last] = [() => at + 1, () => at < 0 ? count - 1 : at - 1]
+  const moves = { ArrowRight: next, ArrowDown: next, ArrowLeft: last, ArrowUp: last, Home: () => 0, End: () => count - 1 }
+  plot.addEventListener('keydown', event => {
+    const move = moves[event.key]
+    if (!move) return
+    event.preventDefault()
+    show(move())
+  })
+}
+const least = list => list.reduce((best, value, i) => value < list[best] ? i : best, 0)
+for (const figure of document.querySelectorAll('figure[data-chart]')) {
+  const { x, y, text } = JSON.parse(figure.dataset.chart)
+  const cursor = figure.querySelector('.cursor')
+  reads(figure, x.length, place => least(x.map(value => Math.abs(value - place))), at => {
+    if (at < 0) return void cursor.setAttribute('hidden', '')
     cursor.removeAttribute('hidden')
     const line = cursor.querySelector('line')
     line.setAttribute('x1', x[at])
@@ -39,26 +68,26 @@ for (const figure of document.querySelectorAll('figure[data-chart]')) {
       circle.setAttribute('cx', x[at])
       if (place !== null) circle.setAttribute('cy', place)
     })
-    output.textContent = text[at]
-  }
-  const hide = () => {
-    at = -1
-    cursor.setAttribute('hidden', '')
-    output.textContent = rest
-  }
-  plot.addEventListener('pointermove', event => {
-    const box = svg.getBoundingClientRect()
-    const place = (event.clientX - box.left) / box.width * width
-    show(x.reduce((best, value, i) => Math.abs(value - place) < Math.abs(x[best] - place) ? i : best, 0))
+    return text[at]
   })
-  plot.addEventListener('pointerleave', hide)
-  plot.addEventListener('blur', hide)
-  const moves = { ArrowRight: () => at + 1, ArrowLeft: () => at < 0 ? x.length - 1 : at - 1, Home: () => 0, End: () => x.length - 1 }
-  plot.addEventListener('keydown', event => {
-    const move = moves[event.key]
-    if (!move) return
-    event.preventDefault()
-    show(move())
+}
+// How far a point is from the pieces of a line.
+const distance = (points, x, y) => Math.min(...points.map(([ax, ay], i) => {
+  const [bx, by] = points[i + 1] ?? [ax, ay]
+  const length = (bx - ax) ** 2 + (by - ay) ** 2
+  const t = length === 0 ? 0 : Math.max(0, Math.min(1, ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length))
+  return Math.hypot(ax + t * (bx - ax) - x, ay + t * (by - ay) - y)
+}))
+for (const figure of document.querySelectorAll('figure.items')) {
+  const items = [...figure.querySelectorAll('.item')]
+  const lines = items.map(item => {
+    const line = item.querySelector('polyline')
+    return line ? [...line.points].map(({ x, y }) => [x, y]) : [[item.cx.baseVal.value, item.cy.baseVal.value]]
+  })
+  reads(figure, items.length, (x, y) => least(lines.map(line => distance(line, x, y))), at => {
+    figure.classList.toggle('reading', at >= 0)
+    items.forEach((item, i) => item.classList.toggle('on', i === at))
+    return at < 0 ? '' : items[at].querySelector('title').textContent
   })
 }
 `

@@ -2,6 +2,7 @@ import { quantile, sorted } from '../statistics/quantile.ts'
 import { figure, place, plural } from './figures.ts'
 import { frameOf, levelAxis, upright, uprightAxis, type Frame, type Scale } from './frame.ts'
 import { html, type Html } from './html.ts'
+import { itemsFigure } from './items-figure.ts'
 
 /** The values of one group, each with what it is of. */
 export interface Group {
@@ -13,6 +14,10 @@ export interface Group {
 export interface StripChart {
   readonly title: string
   readonly y: string
+  /** What a point is of. */
+  readonly of?: string
+  /** What the groups are, where their names do not say it. */
+  readonly below?: string
   readonly groups: readonly Group[]
   /** What the upright axis has to show at least. */
   readonly within?: readonly [number, number]
@@ -23,30 +28,41 @@ export interface StripChart {
 const VIOLIN_FROM = 5
 const RADIUS = 3.5
 
-/** The chart as a figure. Lines: median and quartiles. Every point tells its image when pointed at. */
-export function stripChart({ title, y: name, groups, within, size = [360, 260] }: StripChart): Html {
+/** The chart as a figure. Lines: median and quartiles. Every point tells what it is of. */
+export function stripChart({
+  title,
+  y: name,
+  groups,
+  within,
+  below,
+  of = 'image',
+  size = [360, below === undefined ? 240 : 260],
+}: StripChart): Html {
   const filled = groups.filter(g => g.points.length > 0)
-  if (filled.length === 0) return html`<p class="note">${title}: undefined for every image.</p>`
-  const frame = frameOf(...size)
+  if (filled.length === 0) return html`<p class="note">${title}: undefined for every ${of}.</p>`
+  const frame = frameOf(...size, below !== undefined)
   const all = [...filled.flatMap(g => g.points.map(p => p.value)), ...(within ?? [])]
   const { ticks, y } = upright(frame, [Math.min(...all), Math.max(...all)])
   const band = (frame.right - frame.left) / filled.length
   const middleOf = (at: number): number => frame.left + band * (at + 0.5)
-  return html`<figure class="chart strip"><figcaption><strong>${title}</strong></figcaption>
-<svg viewBox="0 0 ${frame.width} ${frame.height}" role="img" aria-label="${title}: ${filled.map(inWords).join('; ')}.">
-${uprightAxis(frame, ticks, y, name)}
+  return itemsFigure({
+    title,
+    kind: 'strip',
+    words: `${title}: ${filled.map(g => inWords(g, of)).join('; ')}.`,
+    size,
+    content: html`${uprightAxis(frame, ticks, y, name)}
 ${levelAxis(
   frame,
   filled.map((g, at) => ({ at: middleOf(at), text: `${g.name} (${g.points.length})` })),
-  '',
+  below,
 )}
-${filled.map((g, at) => group(g, at, middleOf(at), Math.min(60, band * 0.42), y, frame))}
-</svg></figure>`
+${filled.map((g, at) => group(g, at, middleOf(at), Math.min(60, band * 0.42), y, frame))}`,
+  })
 }
 
-function inWords({ name, points }: Group): string {
+function inWords({ name, points }: Group, of: string): string {
   const ascending = sorted(points.map(p => p.value))
-  return `${name}, ${plural(points.length, 'image')}: median ${figure(quantile(ascending, 0.5))}, from ${figure(ascending[0])} to ${figure(ascending.at(-1))}`
+  return `${name}, ${plural(points.length, of)}: median ${figure(quantile(ascending, 0.5))}, from ${figure(ascending[0])} to ${figure(ascending.at(-1))}`
 }
 
 function group({ points }: Group, at: number, middle: number, half: number, y: Scale, frame: Frame): Html {
@@ -74,7 +90,7 @@ function swarm(points: Group['points'], middle: number, half: number, y: Scale, 
       const free = offsets(half).find(dx => near.every(([x, other]) => Math.hypot(x - middle - dx, other - cy) >= 2 * RADIUS))
       const cx = middle + (free ?? 0)
       placed.push([cx, cy])
-      return html`<circle cx="${place(cx)}" cy="${place(cy)}" r="${RADIUS}"><title>${of}: ${figure(value)}</title></circle>`
+      return html`<circle class="item" cx="${place(cx)}" cy="${place(cy)}" r="${RADIUS}"><title>${of}: ${figure(value)}</title></circle>`
     })
 }
 

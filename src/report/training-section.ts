@@ -1,6 +1,7 @@
 import type { EpochRecord } from '../net/curves.ts'
 import { figure } from './figures.ts'
 import { html, type Html } from './html.ts'
+import { chartsOfCurves } from './charts-of-curves.ts'
 import { lineChart } from './line-chart.ts'
 import { sortableTable } from './table.ts'
 
@@ -46,31 +47,8 @@ const settingWords = ({ name, ...settings }: Readonly<Record<string, unknown>>):
   ].join(', ')
 
 /** Loss, Dice and learning rate over the epochs; the best one is marked. */
-export function curveCharts(curves: readonly EpochRecord[], bestEpoch: number): readonly Html[] {
-  const x = { name: 'epoch', values: curves.map(e => e.epoch) }
-  const mark = { at: bestEpoch, text: `kept: epoch ${bestEpoch}` }
-  const finite = (values: readonly (number | null)[]) => values.map(v => (v !== null && Number.isFinite(v) ? v : null))
-  const series = (name: string, of: (e: EpochRecord) => number | null) => ({ name, values: finite(curves.map(of)) })
-  const dice = [series('mean of slices', e => e.validationDice), series('all together', e => e.validationDiceGlobal)]
-  return [
-    lineChart({
-      title: 'Loss',
-      x,
-      y: 'loss',
-      series: [series('training', e => e.trainLoss), series('validation', e => e.validationLoss)],
-      mark,
-    }),
-    lineChart({ title: 'Validation Dice (soft)', x, y: 'Dice', series: dice, within: [0, 1], mark }),
-    lineChart({
-      title: 'Learning rate',
-      x,
-      y: 'learning rate',
-      series: [series('learning rate', e => e.learningRate)],
-      within: [0, 0],
-      mark,
-    }),
-  ]
-}
+export const curveCharts = (curves: readonly EpochRecord[], bestEpoch: number): readonly Html[] =>
+  chartsOfCurves(curves, bestEpoch).map(lineChart)
 
 function curvesTable(curves: readonly EpochRecord[]): Html {
   const names = ['Epoch', 'Training loss', 'Validation loss', 'Dice, mean of slices', 'Dice, all slices', 'Learning rate']

@@ -2,14 +2,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect } from 'vitest'
 import report from '../../nodes/report.ts'
 import { fillRunPlace } from '../../src/report/run-place.ts'
 import { runSection } from '../../src/report/run-section.ts'
 import { evaluated } from '../nodes/evaluated.ts'
 import { runWhole } from '../nodes/whole.ts'
-import { browserTest, hasBrowser, openBrowser, watch, type Watched } from './chromium.ts'
+import { browserTest, hasBrowser, openBrowser } from './chromium.ts'
+import { column, expectLegible, expectNarrow, expectWhole, openPage } from './page-checks.ts'
 
 let home: string
 let browser: Browser
@@ -33,24 +34,11 @@ afterAll(async () => {
   rmSync(home, { recursive: true })
 })
 
-async function opened(options: Parameters<Browser['newPage']>[0] = {}): Promise<{ readonly page: Page; readonly watched: Watched }> {
-  const page = await browser.newPage({ viewport: { width: 1100, height: 900 }, ...options })
-  const watched = watch(page)
-  await page.goto(url)
-  return { page, watched }
-}
-
-/** The texts of a column of the table with this caption, from the top. */
-async function column(page: Page, caption: string, at: number): Promise<string[]> {
-  const rows = await page.locator(`table:has(caption:text-is("${caption}")) tbody tr`).all()
-  return Promise.all(rows.map(row => row.locator('th, td').nth(at).innerText()))
-}
+const opened = () => openPage(browser, url)
 
 browserTest('the report opens from disk with all its parts, asks for nothing else, and nothing goes wrong', async () => {
   const { page, watched } = await opened()
-  const asked = watched.requests.filter(request => !request.startsWith('data:'))
-  expect(asked).toEqual([url])
-  expect(watched.errors).toEqual([])
+  await expectWhole(page, watched, url)
   expect(await page.title()).toBe('A <b>report</b>')
   expect(await page.locator('h2').allTextContents()).toEqual([
     ...['Where it fails, and where it does not', 'Metrics', 'Every image, by contrast', 'Objects by size', 'Training', 'Data', 'Run'],
@@ -62,9 +50,6 @@ browserTest('the report opens from disk with all its parts, asks for nothing els
     const [outer, inner] = await Promise.all([panel, panel.locator('image, use').first()].map(l => l.boundingBox()))
     expect(Math.abs(outer!.width - inner!.width)).toBeLessThan(2)
   }
-  // Every drawing says what it shows, and every link of the contents leads somewhere.
-  expect(await page.locator('svg[role=img]:not([aria-label]), svg[aria-label=""]').count()).toBe(0)
-  for (const link of await page.locator('nav a').all()) expect(await page.locator((await link.getAttribute('href'))!).count()).toBe(1)
   await page.close()
 })
 
@@ -121,46 +106,26 @@ browserTest('a chart reads its values where the pointer is, and by arrow keys', 
   await page.close()
 })
 
-/** How light a CSS colour is, 0 to 1 (WCAG 2.2, relative luminance). */
-function luminance(color: string): number {
-  const [r, g, b] = /\d+, \d+, \d+/
-    .exec(color)![0]
-    .split(', ')
-    .map(v => {
-      const c = Number(v) / 255
-      return c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4
-    }) as [number, number, number]
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b
-}
+browserTest('dark and light are as the system says; text can be read on both, and on paper it is black on white', () =>
+  expectLegible(browser, url, ['p', 'small', 'figcaption', 'a', 'td', '.note, dt']),
+)
 
-browserTest('dark and light are as the system says; text can be read on both, and on paper it is black on white', async () => {
-  const seen: number[] = []
-  for (const colorScheme of ['light', 'dark'] as const) {
-    const { page } = await opened({ colorScheme })
-    const colours = (of: string) =>
-      page.evaluate<readonly [string, string]>(
-        `[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.querySelector('${of}')).color]`,
-      )
-    seen.push(luminance((await colours('p'))[0]))
-    for (const of of ['p', 'small', 'figcaption', 'a', 'td', '.note, dt']) {
-      const [paper, ink] = (await colours(of)).map(luminance) as [number, number]
-      const contrast = (Math.max(paper, ink) + 0.05) / (Math.min(paper, ink) + 0.05)
-      expect({ colorScheme, of, legible: contrast >= 4.5 }).toEqual({ colorScheme, of, legible: true })
-    }
-    await page.emulateMedia({ media: 'print' })
-    expect(await colours('p')).toEqual(['rgb(255, 255, 255)', 'rgb(0, 0, 0)'])
-    await page.close()
-  }
-  expect(seen[0]).toBe(1)
-  expect(seen[1]).toBeLessThan(0.05)
-})
+browserTest('on a narrow screen and on paper nothing sticks out to the side', () => expectNarrow(browser, url))
 
-browserTest('on a narrow screen and on paper nothing sticks out to the side', async () => {
-  const { page } = await opened({ viewport: { width: 390, height: 800 } })
-  const width = () => page.evaluate<number>('document.documentElement.scrollWidth')
-  expect(await width()).toBeLessThanOrEqual(390)
-  await page.setViewportSize({ width: 720, height: 1000 })
-  await page.emulateMedia({ media: 'print' })
-  expect(await width()).toBeLessThanOrEqual(720)
+browserTest('every image of a strip chart is read where the pointer is, and by arrow keys', async () => {
+  const { page } = await opened()
+  const chart = page.locator('figure.strip').first()
+  const [plot, output] = [chart.locator('.plot'), chart.locator('output')]
+  await plot.scrollIntoViewIfNeeded()
+  const point = chart.locator('circle.item').last()
+  const box = (await point.boundingBox())!
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
+  expect(await output.textContent()).toBe(await point.locator('title').textContent())
+  expect(await chart.locator('.item.on').count()).toBe(1)
+  await page.mouse.move(0, 0)
+  expect(await output.textContent()).toBe('')
+  await plot.focus()
+  await page.keyboard.press('ArrowDown')
+  expect(await output.textContent()).toBe(await chart.locator('circle.item').first().locator('title').textContent())
   await page.close()
 })

@@ -70,6 +70,14 @@ describe('two runs that differ in a threshold', () => {
     expect(lines.some(line => /^all,dice_class0,higher,small/.test(line))).toBe(true)
   })
 
+  test('are shown on a page; one that cannot be written is said', async () => {
+    expect((await pipe('compare', 'small@2', 'small', '--html', 'c.html')).code).toBe(0)
+    const page = place.read('c.html').toString()
+    expect(page).toContain('<title>Comparison of 2 runs</title>')
+    expect(page).toContain('dice_class0, A to B: 3 subjects from A to B')
+    expectMessage(await pipe('compare', 'small@2', 'small', '--html', 'no/c.html'), 2, 'cannot write no/c.html')
+  })
+
   test('are found by the folder, too, and one metric can be asked for', async () => {
     const shown = await pipe('compare', 'small@2', 'runs/small/latest', '--metric', 'dice', '--per', 'image')
     expect(shown.out.match(/^(dice|iou|vol)\S*/gm)).toEqual(['dice_class0', 'dice_class0'])
