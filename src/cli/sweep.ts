@@ -123,7 +123,7 @@ async function runTrials(
   const folder = await openRun(join(out, pipeline.name), { ...pipeline, name: SWEEPS }, environment, new Date())
   const plan = trials.map(({ values }, i) => ({ trial: i + 1, values, steps: Object.fromEntries(merged.names[i]!) }))
   await folder.put(SWEEP_FILE, `${JSON.stringify({ format: 1, file, trials: plan }, undefined, 2)}\n`)
-  const sweeping: Sweeping = { opened, trials, merged, file, out, environment }
+  const sweeping: Sweeping = { opened, trials, merged, file, id: folder.id, out, environment }
   const runs = new TrialRuns(sweeping)
   const screen = await makeScreen(flags, context, opened, folder.dir)
   const listeners = [folder.listener, screen, await plainLog(opened, folder), runs.listener]

@@ -11,8 +11,23 @@ export async function errorSlices(steps: readonly ShownStep[], id: string): Prom
   return found?.hasMask && found.hasLabels ? sliceErrors(found.pairs(), found.header, found.axis) : undefined
 }
 
-/** The first look at an image (of no id: at the worst), as a PNG: the slice that is most wrong, plain and with contours; undefined without an image. */
-export async function firstLook(steps: readonly ShownStep[], id?: string): Promise<Buffer | undefined> {
+/** Looks that were drawn, the newest last. Results never change; a dataset is taken to stay as it is while the viewer runs. */
+const drawnLooks = new Map<string, Promise<Buffer | undefined>>()
+const MAX_LOOKS = 64
+
+/** The first look at an image (of no id: at the worst), as a PNG: the slice that is most wrong, plain and with outlines; undefined without an image. */
+export function firstLook(steps: readonly ShownStep[], id?: string): Promise<Buffer | undefined> {
+  const key = JSON.stringify([id, steps.map(({ name, dir }) => [name, dir])])
+  const look = drawnLooks.get(key) ?? drawLook(steps, id)
+  drawnLooks.delete(key)
+  drawnLooks.set(key, look)
+  look.catch(() => drawnLooks.delete(key))
+  const [oldest] = drawnLooks.keys()
+  if (drawnLooks.size > MAX_LOOKS && oldest !== undefined) drawnLooks.delete(oldest)
+  return look
+}
+
+async function drawLook(steps: readonly ShownStep[], id: string | undefined): Promise<Buffer | undefined> {
   const found = await comparedImage(steps, id)
   if (!found) return undefined
   const { image, header, axis, pairs } = found

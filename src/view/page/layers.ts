@@ -2,7 +2,7 @@ import type { Layer, ShownImage } from '../images.ts'
 import type { RunName } from '../runs.ts'
 import { urlOf } from './api.ts'
 import { h } from './dom.ts'
-import { isShownAtFirst, lookOf, roleWords, type Look } from './looks.ts'
+import { errorColours, flat, isShownAtFirst, lookOf, roleWords, type Look } from './looks.ts'
 import type { Scene } from './scene.ts'
 
 /** How the reader wants a kind of layer: kept from one image to the next. */
@@ -84,6 +84,7 @@ export class Layers {
         'label',
         { title: `key ${nth + 1}` },
         h('input', { type: 'checkbox', checked: isOn, disabled: !this.#scene, onchange: () => this.toggle(nth) }),
+        swatch(look.colormap),
         h('span', { class: 'role' }, roleWords[layer.role]),
         ` ${layer.label}`,
       ),
@@ -108,6 +109,22 @@ export class Layers {
     )
     return select
   }
+}
+
+/** The colours of a mask or of errors, as a key to what is on the canvas. */
+function swatch(colormap: string): HTMLElement | undefined {
+  const one = flat[colormap]
+  const colours = colormap === 'errors' ? errorColours : one && [{ label: colormap, colour: one }]
+  if (!colours) return undefined
+  return h(
+    'span',
+    { class: 'swatches' },
+    ...colours.map(({ label, colour }) => {
+      const square = h('span', { class: 'swatch', title: label })
+      square.style.background = `rgb(${colour.join()})`
+      return square
+    }),
+  )
 }
 
 /** The same layer of every image. */

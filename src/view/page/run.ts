@@ -2,18 +2,19 @@ import type { ShownImage } from '../images.ts'
 import type { RunPage } from '../run-page.ts'
 import { afterEvent, emptyRun, type Point, type RunState } from '../run-state.ts'
 import type { RunName } from '../runs.ts'
-import { follow, getRun } from './api.ts'
+import { follow, getRun, pageOf } from './api.ts'
 import { chartsOf } from './charts.ts'
-import { byId } from './dom.ts'
+import { byId, h } from './dom.ts'
 import { Gallery } from './gallery.ts'
 import { keyHelp, listen } from './keys.ts'
 import { Stage } from './stage.ts'
 import { stepsTable } from './steps.ts'
+import { trialsTable } from './trials.ts'
 import { diceWords } from './words.ts'
 
 /** The page of a run. */
 export async function showRun(name: RunName): Promise<void> {
-  byId('title').textContent = `${name.pipeline} ${name.run}`
+  byId('title').textContent = `${name.pipeline} ${name.run.replace('sweep-', 'sweep ')}`
   document.title = `${name.pipeline} · voxelpipe`
   const page = new Page(name)
   page.show(await getRun(name))
@@ -44,11 +45,13 @@ class Page {
   }
 
   /** What the run has by now; the open image stays, and is drawn anew where there is more of it. */
-  show({ images, axis, curves }: RunPage): void {
+  show({ images, axis, curves, facts, pages, trials }: RunPage): void {
     this.stage.axis = axis
     this.#curves = curves
     this.#gallery.images = images
     byId('run').classList.toggle('without-images', images.length === 0)
+    byId('pages').replaceChildren(...pages.map(step => h('a', { href: `${pageOf(this.#name)}/pages/${encodeURIComponent(step)}` }, step)))
+    byId('summary').replaceChildren(...facts.map(fact => h('p', {}, fact)), ...(trials ? [trialsTable(trials)] : []))
     const wanted = this.#gallery.find(decodeURIComponent(location.hash.slice(1))) ?? this.#gallery.current
     if (wanted && JSON.stringify(wanted) !== this.#shown) this.#open(wanted)
     this.#draw()
