@@ -12,7 +12,7 @@ export function trialsTable(trials: readonly ShownTrial[]): HTMLElement {
     const cells = [
       run ? h('a', { href: pageOf(run) }, name) : name,
       ...keys.map(key => (key in values ? JSON.stringify(values[key]) : '')),
-      h('span', { class: `state ${run?.state ?? ''}` }, run?.state ?? 'to come'),
+      h('span', { class: `state ${run?.state ?? ''}` }, run?.state ?? 'no run'),
       run?.ms === undefined ? '' : timeWords(run.ms),
       diceWords(run?.dice),
     ]
