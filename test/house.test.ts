@@ -62,7 +62,7 @@ const rows: readonly (readonly [string, readonly string[]])[] = [
   // What the trials of a sweep are: knows pipelines, and nothing of images.
   ['src/sweep/', [...common, ...machine, 'src/*.ts', 'src/sweep/']],
   // Reads runs as they lie on disk, and images with what the domains know of them.
-  ['src/view/', [...common, ...domains, 'src/artifact.ts', 'src/view/']],
+  ['src/view/', [...common, ...domains, 'src/artifact.ts', 'src/runs.ts', 'src/view/']],
   ['src/net/ops/', ['src/net/op.ts', 'src/net/net.ts', 'src/net/ops/']],
   ...domains.map(d => [d, [...common, ...domains, ...contract]] as const),
   ...machine.map(m => [m, [...common, ...machine, 'src/*.ts']] as const),

@@ -12,7 +12,10 @@ export interface Stream {
 /** At most one redraw in this time. */
 const REDRAW_MS = 100
 
-/** The last lines of a terminal, redrawn in place; what is finished scrolls away above them. */
+/**
+ * The last lines of a terminal, redrawn in place; what is finished scrolls away above them. Not by a package: log-update (7.2) erases as
+ * many rows as the block had in the old width, so that a terminal that becomes narrower keeps what it wrapped; listr2 draws by it too.
+ */
 export class LiveBlock {
   readonly #stream: Stream
   readonly #lines: (now: number) => readonly string[]

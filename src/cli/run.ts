@@ -176,11 +176,14 @@ export async function makeScreen(
 type NextLines = (ok: boolean) => readonly string[]
 
 const nextLines =
-  (runDir: string, { cwd }: Context): NextLines =>
-  ok =>
-    ok
-      ? [`look at it: pipe view ${quoted(shownPath(join(dirname(runDir), 'latest'), cwd))}`]
-      : [`to go on: ${['pipe', ...process.argv.slice(2)].map(quoted).join(' ')}`]
+  (runDir: string, { cwd, env }: Context): NextLines =>
+  ok => {
+    // Who has it by npx has no `pipe` on the path.
+    const pipe = env['npm_command'] === 'exec' ? 'npx pipe' : 'pipe'
+    return ok
+      ? [`look at it: ${pipe} view ${quoted(shownPath(join(dirname(runDir), 'latest'), cwd))}`]
+      : [`to go on: ${pipe} ${process.argv.slice(2).map(quoted).join(' ')}`]
+  }
 
 /** An argument as a shell reads it. */
 const quoted = (text: string): string => (/^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)

@@ -35,6 +35,8 @@ export interface Sweeping {
   readonly trials: readonly Trial[]
   readonly merged: Merged
   readonly file: string
+  /** The name of its folder. */
+  readonly id: string
   readonly out: string
   readonly environment: Readonly<Record<string, unknown>>
   readonly rungs: Rungs | undefined
@@ -80,13 +82,13 @@ export class TrialRuns {
   }
 
   async #write(i: number): Promise<TrialResult> {
-    const { opened, trials, file, out, environment, rungs } = this.#sweeping
+    const { opened, trials, file, id, out, environment, rungs } = this.#sweeping
     const { pipeline, values } = trials[i]!
     const events = this.#eventsOf(i)
     const head = { trial: i + 1, values, ...(rungs && { reached: rungs.reached(i) }) }
     if (events.some(event => event.type === 'node-skipped' && event.isMeant)) return { ...head, state: 'stopped', metrics: {} }
     const [first, last] = [events[0]!.time, events.at(-1)!.time]
-    const folder = await openRun(out, pipeline, environment, new Date(first))
+    const folder = await openRun(out, pipeline, { ...environment, sweep: { id, trial: i + 1 } }, new Date(first))
     const remembered = new Remembered(new Date(first))
     const listeners = [folder.listener, remembered.listener, await plainLog({ pipeline }, folder)]
     const emit = (event: Timed<Event>): void => listeners.forEach(listener => listener(event))

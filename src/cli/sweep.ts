@@ -129,7 +129,7 @@ async function runTrials(
   const plan = trials.map(({ values }, i) => ({ trial: i + 1, values, steps: Object.fromEntries(merged.names[i]!) }))
   await folder.put(SWEEP_FILE, `${JSON.stringify({ format: 1, file, trials: plan }, undefined, 2)}\n`)
   const rungs = halved && new Rungs(halved, merged.names)
-  const sweeping: Sweeping = { opened, trials, merged, file, out, environment, rungs }
+  const sweeping: Sweeping = { opened, trials, merged, file, id: folder.id, out, environment, rungs }
   const runs = new TrialRuns(sweeping)
   const screen = await makeScreen(flags, context, opened, folder.dir)
   const listeners = [...(rungs ? [rungs.listener] : []), folder.listener, screen, await plainLog(opened, folder), runs.listener]

@@ -36,8 +36,13 @@ function rangeOf(plane: Float32Array): readonly [low: number, high: number] {
 /** Every pixel as a square of `times` pixels; or as a rectangle, `across` wide. */
 export function enlarge({ height, width, pixels }: Grey, times: number, across = times): Grey {
   const [rows, columns] = [height * times, width * across]
-  const at = (i: number) => Math.floor(Math.floor(i / columns) / times) * width + Math.floor((i % columns) / across)
-  return { height: rows, width: columns, pixels: Uint8Array.from({ length: rows * columns }, (_, i) => pixels[at(i)]!) }
+  const large = new Uint8Array(rows * columns)
+  for (let y = 0; y < height; y++) {
+    const from = y * times * columns
+    for (let x = 0; x < width; x++) large.fill(pixels[y * width + x]!, from + x * across, from + (x + 1) * across)
+    for (let row = 1; row < times; row++) large.copyWithin(from + row * columns, from, from + columns)
+  }
+  return { height: rows, width: columns, pixels: large }
 }
 
 /** Two pictures side by side, their tops in line, with a white band between them; black below the lower one. */

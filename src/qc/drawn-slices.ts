@@ -1,11 +1,11 @@
 import { hwdGrid, hwdSpacing, takeSlice, type SliceAxis } from '../image/hwd.ts'
 import { readVolume } from '../image/nifti.ts'
-import { classPairs, type Compared } from './class-pairs.ts'
+import type { ClassPair } from './errors.ts'
 import type { Drawn } from './overlay.ts'
 
 /** Some slices of an image, each with the label and the mask of all classes. Of the volumes only one class is held at a time. */
 export async function drawnSlices(
-  compared: Compared,
+  pairs: AsyncIterable<ClassPair>,
   imagePath: string,
   axis: SliceAxis,
   slices: readonly number[],
@@ -27,7 +27,7 @@ export async function drawnSlices(
   const [mm, across] = hwdSpacing(volume, axis)
   const images = slices.map(slice => take(volume.data, slice))
   const classes = slices.map((): { truths: Uint8Array[]; masks: Uint8Array[] } => ({ truths: [], masks: [] }))
-  for await (const { mask, truth } of classPairs(compared))
+  for await (const { mask, truth } of pairs)
     slices.forEach((slice, i) => {
       classes[i]!.truths.push(takeBits(truth, slice))
       classes[i]!.masks.push(takeBits(mask, slice))

@@ -18,38 +18,43 @@ export interface Drawn {
 // Of the palette of Okabe and Ito, which all eyes can tell apart.
 const truthColour = [86, 180, 233] as const
 const maskColour = [230, 159, 0] as const
-const bothColour = [255, 255, 255] as const
+const bothColour = [0, 158, 115] as const
+const colours = [undefined, truthColour, maskColour, bothColour] as const
 
 /** Small slices are shown large enough to be seen: so many pixels along their longer side. */
 const SIDE = 480
 const BAND = 8
 
-/** The slice as it is, and beside it with the contours of the truth (blue) and the mask (orange); white where both run. */
+/** The slice as it is, and beside it with the outlines of the truth (blue) and the mask (orange); green where both run. */
 export function overlay(of: Drawn): Rgb {
-  const show = shownAs(of)
-  const image = show(levelsOf(of.image))
-  const outline = (planes: readonly Uint8Array[]): readonly Uint8Array[] => planes.map(plane => contour(show(plane)))
-  const [truth, mask] = [union(outline(of.truths), image), union(outline(of.masks), image)]
-  const { height, width } = image
+  const times = enlargement(of)
+  const show = (plane: Uint8Array): Grey => enlarge(turned(plane, of.shape, of.axis), ...times)
+  const { height, width, pixels: levels } = show(levelsOf(of.image))
+  const thick = Math.min(3, Math.max(1, Math.round(Math.min(...times) / 5)))
+  const marks = new Uint8Array(levels.length)
+  for (const [bit, planes] of [of.truths, of.masks].entries()) for (const plane of planes) addOutline(show(plane), thick, 1 << bit, marks)
   const whole = 2 * width + BAND
   const pixels = new Uint8Array(height * whole * 3).fill(255)
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
-      const at = y * width + x
-      const grey = [image.pixels[at]!, image.pixels[at]!, image.pixels[at]!] as const
-      pixels.set(grey, (y * whole + x) * 3)
-      pixels.set(truth[at] ? (mask[at] ? bothColour : truthColour) : mask[at] ? maskColour : grey, (y * whole + width + BAND + x) * 3)
+      const level = levels[y * width + x]!
+      const colour = colours[marks[y * width + x]!]
+      const left = (y * whole + x) * 3
+      const right = left + (width + BAND) * 3
+      for (let c = 0; c < 3; c++) {
+        pixels[left + c] = level
+        pixels[right + c] = colour ? colour[c]! : level
+      }
     }
   return { height, width: whole, pixels }
 }
 
-/** Turns a plane as one looks at it, and enlarges it so that a millimetre is as long both ways, as nearly as whole pixels allow. */
-function shownAs({ axis, shape, spacingMm }: Drawn): (plane: Uint8Array) => Grey {
+/** How often a pixel is repeated down and across, so that a millimetre is as long both ways, as nearly as whole pixels allow. */
+function enlargement({ axis, shape, spacingMm }: Drawn): readonly [down: number, across: number] {
   const [heightMm, widthMm] = [shape[0] * spacingMm[0], shape[1] * spacingMm[1]]
   const perMm = SIDE / Math.max(heightMm, widthMm)
-  const times = spacingMm.map(mm => Math.max(1, Math.round(mm * perMm))) as [number, number]
-  const [down, across] = axis === 'axial' ? [times[1], times[0]] : times
-  return plane => enlarge(turned(plane, shape, axis), down, across)
+  const [height, width] = spacingMm.map(mm => Math.max(1, Math.round(mm * perMm))) as [number, number]
+  return axis === 'axial' ? [width, height] : [height, width]
 }
 
 /** Grey levels up to the value that one voxel in 200 exceeds: bright vessels would make the rest dark. */
@@ -59,18 +64,24 @@ function levelsOf(plane: Float32Array): Uint8Array {
   return Uint8Array.from(plane, v => (high > low ? Math.min(255, Math.round(((v - low) / (high - low)) * 255)) : 0))
 }
 
-/** The pixels of a mask that have a neighbour outside of it. */
-export function contour({ height, width, pixels }: Grey): Uint8Array {
-  const isIn = (y: number, x: number): boolean => y >= 0 && x >= 0 && y < height && x < width && pixels[y * width + x] !== 0
-  return Uint8Array.from(pixels, (value, at) => {
-    if (value === 0) return 0
-    const [y, x] = [Math.floor(at / width), at % width]
-    return isIn(y - 1, x) && isIn(y + 1, x) && isIn(y, x - 1) && isIn(y, x + 1) ? 0 : 1
-  })
+/** Adds `bit` to `marks` where a pixel of the mask has one outside of it at most `thick` pixels away, also diagonally. */
+function addOutline({ height, width, pixels }: Grey, thick: number, bit: number, marks: Uint8Array): void {
+  const along = eroded(pixels, { lines: height, length: width, stride: width, step: 1 }, thick)
+  const inner = eroded(along, { lines: width, length: height, stride: 1, step: width }, thick)
+  for (let i = 0; i < marks.length; i++) if (pixels[i] && !inner[i]) marks[i]! |= bit
 }
 
-function union(planes: readonly Uint8Array[], { pixels }: Grey): Uint8Array {
-  const all = new Uint8Array(pixels.length)
-  for (const plane of planes) for (let i = 0; i < all.length; i++) all[i]! |= plane[i]!
-  return all
+/** Pixels of which all neighbours up to `reach` on both sides in their line are in the mask; there is nothing beyond the ends. */
+function eroded(
+  pixels: Uint8Array,
+  { lines, length, stride, step }: { readonly lines: number; readonly length: number; readonly stride: number; readonly step: number },
+  reach: number,
+): Uint8Array {
+  const kept = new Uint8Array(pixels.length)
+  for (let line = 0; line < lines; line++)
+    for (let i = 0, run = 0; i < length; i++) {
+      run = pixels[line * stride + i * step] ? run + 1 : 0
+      if (run > 2 * reach) kept[line * stride + (i - reach) * step] = 1
+    }
+  return kept
 }

@@ -109,5 +109,5 @@ function perClass(role: Role, step: string, path: string | undefined, targets: r
 const errorLayers = (id: string, steps: readonly ShownStep[]): readonly Layer[] =>
   stepsOfKind('metrics', steps).flatMap(({ step }) => {
     const path = `${id}_pred_TP-FP-FN.nii.gz`
-    return step.artifact?.files.some(file => file.path === path) ? [layer('errors', 'TP, FP, FN', step.name, path)] : []
+    return step.artifact?.files.some(file => file.path === path) ? [layer('errors', 'found, false, missed', step.name, path)] : []
   })

@@ -22,7 +22,12 @@ const kinds = {
     ),
   }),
   split: z.object({ train: z.array(z.string()), validation: z.array(z.string()), test: z.array(z.string()) }),
-  model: z.object({ axis: z.enum(['sagittal', 'coronal', 'axial']) }),
+  model: z.object({
+    axis: z.enum(['sagittal', 'coronal', 'axial']),
+    parameters: z.int(),
+    epochs: z.int(),
+    bestEpoch: z.int(),
+  }),
   predictions: z.object({
     targets: z.array(z.string()),
     images: z.record(z.string(), z.object({ file: z.string(), uncertainty: z.record(z.string(), z.string()).optional() })),

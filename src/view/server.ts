@@ -4,6 +4,9 @@ import { Hono } from 'hono'
 import { describe, FailureError } from '../failure.ts'
 import { guarded, newToken } from './guard.ts'
 import { routes, type Site } from './routes.ts'
+import { readRun } from './run-folder.ts'
+import { listRuns, runDir } from './runs.ts'
+import { firstLook } from './slices.ts'
 
 /** Where the viewer listens. */
 export interface Listening {
@@ -38,6 +41,7 @@ export async function openViewer(site: Site, { host, port }: Listening): Promise
     server.once('listening', () => resolve(server.address() as AddressInfo))
   })
   bound = address.port
+  void drawAhead(site)
   const { chosen } = site.place
   const path = chosen ? `runs/${encodeURIComponent(chosen.pipeline)}/${encodeURIComponent(chosen.run)}` : ''
   return {
@@ -49,6 +53,17 @@ export async function openViewer(site: Site, { host, port }: Listening): Promise
         server.close(() => resolve())
         if ('closeAllConnections' in server) server.closeAllConnections()
       }),
+  }
+}
+
+/** Draws what will be looked at first, while the reader opens the page; what goes wrong is told to who asks for it. */
+async function drawAhead({ place }: Site): Promise<void> {
+  try {
+    const name = place.chosen ?? (await listRuns(place))[0]
+    const dir = name && (await runDir(place, name))
+    if (dir !== undefined) await firstLook(await readRun(dir))
+  } catch {
+    // The same is tried again for the reader, who is told.
   }
 }
 

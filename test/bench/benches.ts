@@ -21,6 +21,7 @@ import {
 } from './pipe.ts'
 import { scale } from './scale.ts'
 import { memoryKept, pythonWithTorch, torchTraining, trainingOf } from './torch.ts'
+import { view } from './view.ts'
 
 const data = (name: string): string => {
   const path = join(process.env['VOXELPIPE_BENCH_DATA'] ?? join(shared, 'data'), name)
@@ -388,4 +389,5 @@ export const benches: Readonly<Record<string, Bench>> = {
   replaced,
   evaluate: evaluation,
   scale,
+  view,
 }

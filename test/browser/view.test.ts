@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, vi } from 'vitest'
 import { openViewer, type Viewer } from '../../src/view/server.ts'
 import { block, makeRuns, runId, type Runs } from '../view/site.ts'
-import { browserTest, hasBrowser, openBrowser, watch } from './chromium.ts'
+import { browserTest, hasBrowser, openBrowser, watch, type Watched } from './chromium.ts'
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 })
 /** Where a picture of what was seen is put, for who wants to look. */
@@ -25,6 +25,17 @@ afterAll(async () => {
 })
 
 const openPage = (): Promise<Page> => browser!.newPage({ viewport: { width: 1280, height: 800 } })
+/** One page for all tests that look at the run: NiiVue takes seconds to begin, where no graphics card helps. */
+let [page, watched] = [undefined, undefined] as [Page | undefined, Watched | undefined]
+async function runPage(): Promise<{ readonly page: Page; readonly watched: Watched }> {
+  if (!page || !watched) {
+    page = await openPage()
+    watched = watch(page)
+    await page.goto(address('/'))
+    await page.locator(`a[href="/runs/demo/${runId}"]`).click()
+  }
+  return { page, watched }
+}
 const address = (path: string): string => `http://127.0.0.1:${viewer!.port}${path}?token=${viewer!.token}`
 const shown = (page: Page, id: string) => page.waitForSelector(`#canvas[data-shown="${id}"]`, { timeout: 30_000 })
 const layer = (page: Page, role: string) => page.locator(`li[data-role="${role}"] input[type=checkbox]`)
@@ -77,13 +88,26 @@ function frameOf({ width, height, at }: Pixels) {
   return { left: walk(column, x, -1) + 1, right: walk(column, x, 1), top: walk(row, y, -1) + 1, bottom: walk(row, y, 1) }
 }
 
+browserTest('the list leads to a run, whose worst slice is there before NiiVue is asked for', async () => {
+  const { page, watched } = await runPage()
+  await page.waitForFunction(() => document.querySelector<HTMLImageElement>('#look')?.naturalWidth)
+  expect(await page.locator('#look').evaluate(look => [look.getBoundingClientRect().width > 400, look.checkVisibility()])).toEqual([
+    true,
+    true,
+  ])
+  await shown(page, 'sub-01_T2w')
+  const asked = watched.requests.map(url => new URL(url).pathname)
+  expect(asked.findIndex(path => path.endsWith('/look'))).toBeGreaterThan(0)
+  expect(asked.findIndex(path => path.endsWith('/look'))).toBeLessThan(asked.indexOf('/assets/niivue.js'))
+  expect(await page.locator('#look').evaluate(look => look.checkVisibility({ visibilityProperty: true }))).toBe(false)
+})
+
 browserTest('the page of a run shows its images, layers, curves and steps, asks nobody else, and says nothing in the console', async () => {
-  const page = await openPage()
-  const { requests, errors } = watch(page)
-  await page.goto(address(`/runs/demo/${runId}`))
+  const { page, watched } = await runPage()
   await shown(page, 'sub-01_T2w')
   expect(page.url()).not.toContain('token')
   expect(await page.locator('#facts').textContent()).toContain('sub-01_T2w')
+  expect(await page.locator('#summary').textContent()).toContain('mean Dice 0.8750 on 2 images')
   expect(await page.locator('#layers li').evaluateAll(all => all.map(li => li.getAttribute('data-role')))).toEqual([
     'image',
     'truth',
@@ -92,14 +116,12 @@ browserTest('the page of a run shows its images, layers, curves and steps, asks 
   expect(await page.locator('#curves svg').count()).toBeGreaterThan(0)
   await expect.poll(() => page.locator('#steps').textContent(), { timeout: 20_000 }).toContain('model')
   if (pictures !== undefined) await page.screenshot({ path: join(pictures, 'run.png') })
-  expect(requests.filter(url => !/^(data|blob):/.test(url) && new URL(url).host !== `127.0.0.1:${viewer!.port}`)).toEqual([])
-  expect(errors).toEqual([])
-  await page.close()
+  expect(watched.requests.filter(url => !/^(data|blob):/.test(url) && new URL(url).host !== `127.0.0.1:${viewer!.port}`)).toEqual([])
+  expect(watched.errors).toEqual([])
 })
 
 browserTest('the wrong block of the mask is on the canvas where its voxels are, and goes when its layer does', async () => {
-  const page = await openPage()
-  await page.goto(address(`/runs/demo/${runId}`))
+  const { page } = await runPage()
   await shown(page, 'sub-01_T2w')
   await page.locator('[data-view=axial]').click()
   await page.locator('#worst').click()
@@ -121,12 +143,11 @@ browserTest('the wrong block of the mask is on the canvas where its voxels are, 
       (x >= block.x[0] && x < block.x[1] && y >= block.y[0] && y < block.y[1] ? inside : around).push(changed(x, y))
   expect(inside.every(Boolean)).toBe(true)
   expect(around.some(Boolean)).toBe(false)
-  await page.close()
+  await layer(page, 'mask').check()
 })
 
 browserTest('keys go to the next image and back, and switch a layer off and on', async () => {
-  const page = await openPage()
-  await page.goto(address(`/runs/demo/${runId}`))
+  const { page } = await runPage()
   await shown(page, 'sub-01_T2w')
   await page.keyboard.press('n')
   await shown(page, 'sub-02_T2w')
@@ -136,15 +157,16 @@ browserTest('keys go to the next image and back, and switch a layer off and on',
   await expect.poll(() => layer(page, 'mask').isChecked()).toBe(false)
   await page.keyboard.press('3')
   await expect.poll(() => layer(page, 'mask').isChecked()).toBe(true)
-  await page.close()
 })
 
-browserTest('the list of runs leads to a run', async () => {
-  const page = await openPage()
-  const { errors } = watch(page)
-  await page.goto(address('/'))
-  await page.locator(`a[href="/runs/demo/${runId}"]`).click()
-  await shown(page, 'sub-01_T2w')
-  expect(errors).toEqual([])
-  await page.close()
+browserTest('a browser without WebGL shows the worst slice of every image, and says why there is no more', async () => {
+  const poor = await openBrowser(['--disable-3d-apis'])
+  const page = await poor.newPage()
+  await page.goto(address(`/runs/demo/${runId}`))
+  await page.waitForSelector('#wait.problem')
+  expect(await page.locator('#wait').textContent()).toContain('of each image there is its worst slice')
+  await page.keyboard.press('n')
+  await page.waitForFunction(() => document.querySelector<HTMLImageElement>('#look')?.src.endsWith('/look/sub-02_T2w'))
+  expect(await page.locator('#facts').textContent()).toContain('sub-02_T2w')
+  await poor.close()
 })

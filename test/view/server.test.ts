@@ -8,7 +8,8 @@ import type { RunSummary } from '../../src/view/runs.ts'
 import { placeOf } from '../../src/view/runs.ts'
 import { isLoopback, openViewer, type Viewer } from '../../src/view/server.ts'
 import type { SliceErrors } from '../../src/qc/errors.ts'
-import { begun, block, epochs, makeRuns, runId, type Runs } from './site.ts'
+import { decodeRgbPng } from '../image/png.ts'
+import { begun, block, epochs, makeRuns, rowOf, runId, type Runs } from './site.ts'
 
 let runs: Runs
 let viewer: Viewer
@@ -265,6 +266,77 @@ test('the events of a run are told from its beginning, then as they come, withou
   const ids = [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => id!)
   const again = await fetch(answer.url, { headers: { 'last-event-id': ids[3]! } })
   expect([...(await again.text()).matchAll(/"done":(\d)/g)].map(([, done]) => done)).toEqual(['2'])
+})
+
+test('the first look is the worst slice, drawn with the outline of what is wrong; without an id that of the worst image', async () => {
+  const [first, named] = await Promise.all([get(`${api}/look`), get(`${api}/look/sub-01_T2w`)])
+  expect([first.status, first.headers['content-type']]).toEqual([200, 'image/png'])
+  expect(first.body.equals(named.body)).toBe(true)
+  const { height, width, pixels } = decodeRgbPng(first.body)
+  // 40 x 36 voxels of 1 mm, 12 pixels each; the picture with outlines is the right one.
+  expect([height, width]).toEqual([36 * 12, 2 * 40 * 12 + 8])
+  const [x, y] = [40 * 12 + 8 + 12 * block.x[0], height - 12 * block.y[0] - 1]
+  expect([...pixels.subarray(3 * (y * width + x), 3 * (y * width + x) + 3)]).toEqual([230, 159, 0])
+  expect((await get(`${api}/look/sub-09_T2w`)).status).toBe(404)
+  expect((await get(`/runs/demo/${runId}`)).status).toBe(303)
+})
+
+test('an image without a mask has a look, too: the slice with the most label', async () => {
+  const index = runs.artifact('index', { targets: ['_seg-manual'], images: [rowOf('sub-02_T2w')] })
+  runs.addRun('early', '20261126-080000-00000e', begun, { dataset: runs.dataset, index })
+  const { body, status } = await get('/api/runs/early/20261126-080000-00000e/look')
+  expect(status).toBe(200)
+  const { pixels } = decodeRgbPng(body)
+  const blue = pixels.findIndex((_, i) => i % 3 === 0 && pixels[i] === 86 && pixels[i + 1] === 180 && pixels[i + 2] === 233)
+  expect(blue).toBeGreaterThan(0)
+})
+
+test('a page that a step made is shown in a place of its own, and nothing else of the folder is', async () => {
+  const pages = { report: '/elsewhere/report.html', link: 'link.html', up: '../../../secret.txt' }
+  const done = { type: 'run-done', ok: true, ms: 1, ran: 1, cached: 0, failed: 0, pages } as const
+  const dir = runs.addRun('paged', '20261126-080000-00000f', [begun[0]!, done])
+  writeFileSync(join(dir, 'report.html'), '<p>how good it is</p>')
+  writeFileSync(join(runs.home, 'secret.txt'), 'secret')
+  symlinkSync(join(runs.home, 'secret.txt'), join(dir, 'link.html'))
+  const page = '/runs/paged/20261126-080000-00000f/pages'
+  const [cookie = ''] = (await get(page)).headers['set-cookie'] as string[]
+  const headers = { cookie: cookie.split(';')[0]! }
+  const report = await raw(`${page}/report`, { headers })
+  expect([report.status, report.body.toString()]).toEqual([200, '<p>how good it is</p>'])
+  expect(report.headers['content-security-policy']).toMatch(/^sandbox allow-scripts; default-src 'none';/)
+  for (const step of ['link', 'up', 'events.jsonl', 'constructor', '..%2freport', '%2e%2e'])
+    expect((await raw(`${page}/${step}`, { headers })).status, step).toBe(404)
+  expect((await json<RunPage>('/api/runs/paged/20261126-080000-00000f')).pages).toEqual(['report'])
+})
+
+test('a sweep is listed with its trials, and its page has their values, the best first', async () => {
+  const [sweep, one, two] = ['20261126-080000-0000a0', '20261126-080000-0000a1', '20261126-080000-0000a2'] as const
+  const ended = { type: 'run-done', ok: true, ms: 1, ran: 1, cached: 0, failed: 0 } as const
+  const dir = runs.addRun(join('swept', 'sweeps'), sweep, [begun[0]!, ended])
+  const values = [0.001, 0.01, 0.1].map((lr, i) => ({ trial: i + 1, values: { 'model.lr': lr }, steps: {} }))
+  writeFileSync(join(dir, 'sweep.json'), JSON.stringify({ format: 1, file: 's.yaml', trials: values }))
+  for (const [i, run] of [one, two].entries()) {
+    const metrics = runs.artifact('metrics', { rows: [], means: { dice_class0: 0.5 + i / 10 } })
+    const of = runs.addRun('swept', run, [begun[0]!, ended], { metrics })
+    writeFileSync(join(of, 'environment.json'), JSON.stringify({ sweep: { id: sweep, trial: i + 1 } }))
+  }
+  const list = (await json<RunSummary[]>('/api/runs')).filter(({ pipeline }) => pipeline === 'swept')
+  expect(list.map(({ run, trial }) => [run, trial?.sweep, trial?.trial]).sort()).toEqual([
+    [one, sweep, 1],
+    [two, sweep, 2],
+    [`sweep-${sweep}`, undefined, undefined],
+  ])
+  const { trials, images } = await json<RunPage>(`/api/runs/swept/sweep-${sweep}`)
+  expect(images).toEqual([])
+  expect(trials!.map(({ trial, values, run }) => [trial, values['model.lr'], run?.run, run?.dice])).toEqual([
+    [2, 0.01, two, 0.6],
+    [1, 0.001, one, 0.5],
+    [3, 0.1, undefined, undefined],
+  ])
+  expect((await get('/api/runs/swept/sweeps')).status).toBe(404)
+  const chosen = { pipeline: 'swept', run: `sweep-${sweep}` }
+  expect(await placeOf(dir)).toEqual({ root: runs.root, chosen })
+  for (const folder of ['swept', join('swept', 'sweeps')]) expect(await placeOf(join(runs.root, folder))).toEqual({ root: runs.root })
 })
 
 test('a run is found by its folder or by latest, and a folder without runs is none', async () => {

@@ -75,14 +75,15 @@ export async function makeRuns(): Promise<Runs> {
   })
   const curves =
     'epoch,train_loss,validation_loss,validation_dice,validation_dice_global,learning_rate\n1,-0.1,-0.2,,0.3,0.01\n2,-0.5,-0.4,0.45,0.5,0.005\n'
-  const model = artifact('model', { axis: 'axial' }, { 'curves.csv': curves })
+  const model = artifact('model', { axis: 'axial', parameters: 1234, epochs: 2, bestEpoch: 2 }, { 'curves.csv': curves })
   const run = addRun('demo', runId, finished, { dataset, index, model, masks, metrics })
   return { home, root, dataset, run, artifact, addRun, close: () => rmSync(home, { recursive: true, force: true }) }
 }
 
 const timeOf = (second: number): string => new Date(Date.UTC(2026, 10, 26, 8, 0, second)).toISOString()
 
-const rowOf = (id: string) => {
+/** The row of an image in the index. */
+export const rowOf = (id: string) => {
   const [subject] = id.split('_') as [string]
   const labels = [[`derivatives/labels/${subject}/anat/${id}_seg-manual.nii.gz`]]
   return { id, dataset: 0, subject, contrast: 'T2w', entities: {}, image: `${subject}/anat/${id}.nii.gz`, labels, metadata: {} }

@@ -29,6 +29,9 @@ export async function getErrors(name: RunName, image: string): Promise<SliceErro
   return answer.ok ? ((await answer.json()) as SliceErrors) : undefined
 }
 
+/** The picture of an image's worst slice. */
+export const lookUrlOf = (name: RunName, image: string): string => `${base(name)}/look/${encodeURIComponent(image)}`
+
 /** Where the file of a layer is got. */
 export const urlOf = (name: RunName, { step, path }: Pick<Layer, 'step' | 'path'>): string =>
   `${base(name)}/files/${encodeURIComponent(step)}/${path.split('/').map(encodeURIComponent).join('/')}`

@@ -1,6 +1,7 @@
 import { byId, h } from './dom.ts'
 import { showRun } from './run.ts'
 import { showRuns } from './runs.ts'
+import { wordsOf } from './words.ts'
 
 /** `/runs/PIPELINE/RUN`, or the list of runs. */
 async function show(): Promise<void> {
@@ -10,5 +11,5 @@ async function show(): Promise<void> {
 }
 
 show().catch((error: unknown) => {
-  byId('main').replaceChildren(h('p', { class: 'problem', role: 'alert' }, error instanceof Error ? error.message : String(error)))
+  byId('main').replaceChildren(h('p', { class: 'problem', role: 'alert' }, wordsOf(error)))
 })

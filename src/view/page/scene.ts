@@ -16,15 +16,13 @@ interface Placed {
 export class Scene {
   readonly #nv: Niivue
   readonly #placed = new Map<Layer, Placed>()
-  /** Told of the place of the crosshair, in words. */
-  onPlace: (words: string) => void = () => undefined
 
   private constructor(nv: Niivue) {
     this.#nv = nv
-    nv.onLocationChange = data => this.onPlace(wordsOf(data))
   }
 
-  static async on(canvas: HTMLCanvasElement): Promise<Scene> {
+  /** `onPlace` is told of the place of the crosshair, in words. */
+  static async on(canvas: HTMLCanvasElement, onPlace: (words: string) => void): Promise<Scene> {
     const nv = new niivue.Niivue({
       ...{ backColor: [0.11, 0.12, 0.14, 1], crosshairColor: [0.9, 0.9, 0.9, 0.6] },
       ...{ isNearestInterpolation: true, dragAndDropEnabled: false, show3Dcrosshair: true, isColorbar: false, logLevel: 'error' },
@@ -35,6 +33,7 @@ export class Scene {
     })
     for (const [name, [r, g, b]] of Object.entries(flat))
       nv.addColormap(name, { R: [r, r], G: [g, g], B: [b, b], A: [0, 255], I: [0, 255] })
+    nv.onLocationChange = data => onPlace(wordsOf(data))
     await nv.attachToCanvas(canvas)
     return new Scene(nv)
   }

@@ -12,3 +12,6 @@ export function timeWords(ms: number): string {
 
 /** When something began, as the reader's clock says it. */
 export const dateWords = (iso: string): string => new Date(iso).toLocaleString()
+
+/** What went wrong, as a text. */
+export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
