@@ -21,6 +21,20 @@ export const packageFailures = {
     facts: f.problems,
     hint: 'get the folder again from where it came from',
   }),
+  'weights-unreadable': (f: { path: string; detail: string }): Sentence => ({
+    what: `the weights cannot be read: ${f.path}`,
+    facts: [f.detail],
+    hint: 'give a .safetensors file, such as save_file(model.state_dict(), ...) of the package safetensors writes',
+  }),
+  'state-does-not-fit': (f: { path: string; settings: string; wrong: readonly string[] }): Sentence => ({
+    what: `the weights do not fit the network of the settings, in ${f.wrong.length} places: ${f.path}`,
+    facts: [...f.wrong.slice(0, 12), ...(f.wrong.length > 12 ? [`and ${f.wrong.length - 12} more`] : [])],
+    hint: `default_model (depth, n_filters), target_suffix and contrast_params of ${f.settings} decide the network: give those of the training`,
+  }),
+  'folder-in-use': (f: { path: string }): Sentence => ({
+    what: `the folder holds files already: ${f.path}`,
+    hint: 'give one that is not there yet',
+  }),
   'channels-wanted': (f: { path: string; contrasts: readonly string[]; given: number }): Sentence => ({
     what: `the model takes ${f.contrasts.length} channels of an image, and is given ${f.given}: ${f.path}`,
     facts: [`in this order: ${f.contrasts.join(', ')}`],

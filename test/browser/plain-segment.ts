@@ -1,4 +1,4 @@
-import type { InferenceSession, Tensor } from 'onnxruntime-node'
+import type { InferenceSession, Tensor } from 'onnxruntime-web'
 
 /** What of ONNX Runtime is used: the same in Node and in a browser. */
 export interface Runtime {

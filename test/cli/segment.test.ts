@@ -74,6 +74,23 @@ test('model info tells what a package is; verify finds it whole, and then a file
   expect(changed.err).toContain('README.md has changed')
 })
 
+test('weights go out as safetensors and come in as a new package, which gives the same to the bit; what does not fit is listed', async () => {
+  expect(pipe('model', 'export', 'cord', '-o', 'w.safetensors')).toMatchObject({ code: 0, out: 'w.safetensors\n' })
+  const settings = join('cord', 'cord.json')
+  expect(pipe('model', 'import', 'w.safetensors', '--settings', settings, '-o', 'again')).toMatchObject({ code: 0, out: 'again\n' })
+  expect(pipe('model', 'verify', 'again')).toMatchObject({ code: 0, out: expect.stringContaining('again is as it was made') as string })
+  const [first, second] = ['cord', 'again'].map(name => pipe('segment', '-m', name, '-o', `by-${name}`, image, '--binarize-prediction=-1'))
+  const [a, b] = await Promise.all([first, second].map(ran => readVolume(join(dir, ran!.out.trim()))))
+  expect([...a!.data]).toEqual([...b!.data])
+  expect(new Set(a!.data).size).toBeGreaterThan(100)
+
+  expect(pipe('model', 'import', 'w.safetensors', '--settings', settings, '-o', 'again').err).toContain('holds files already')
+  writeFileSync(join(dir, 'other.json'), readFileSync(join(dir, settings), 'utf8').replaceAll('"n_filters": 4', '"n_filters": 8'))
+  const other = pipe('model', 'import', 'w.safetensors', '--settings', 'other.json', '-o', 'none')
+  expect(other.code).toBe(2)
+  expect(other.err).toContain('encoder.down_path.0.conv1.weight: there 4 x 1 x 3 x 3, the network wants 8 x 1 x 3 x 3')
+})
+
 test('the settings of a package are those that ivadomed reads', () => {
   const config = JSON.parse(readFileSync(join(dir, 'cord', 'cord.json'), 'utf8')) as Record<string, unknown>
   expect(config).toMatchObject({

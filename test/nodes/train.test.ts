@@ -9,6 +9,7 @@ import train from '../../nodes/train.ts'
 import { describe, FailureError } from '../../src/failure.ts'
 import { onnxEngine } from '../../src/net/onnx/engine.ts'
 import { readWeights } from '../../src/net/onnx/read-weights.ts'
+import { writeSafetensors } from '../../src/net/safetensors.ts'
 import type { Job } from '../../src/node.ts'
 import { chainSchema, splitChain } from '../../src/transforms/chain.ts'
 import { packedImage } from '../net/samples-on-disk.ts'
@@ -249,6 +250,12 @@ test('it starts from a model of a file or of another step, and keeps the first l
     const from = artifactIn('model', join(dir, 'first'), first.document)
     const fromStep = await run(dir, 'step', { settings: half, from })
     assert.deepEqual(fromFile.read('model.onnx'), fromStep.read('model.onnx'))
+    const state = join(dir, 'state.safetensors')
+    writeFileSync(state, writeSafetensors(before, ['encoder.conv_bottom.conv1_bn.num_batches_tracked'], {}))
+    const fromState = await run(dir, 'state', {
+      settings: { ...half, transfer_learning: { ...half.transfer_learning, retrain_model: state } },
+    })
+    assert.deepEqual(fromState.read('model.onnx'), fromStep.read('model.onnx'))
     assert.ok(
       fromStep.lines.includes(
         `info: Initialising model's weights from the model of the input "from": 6 of 13 layers stay as they are, 7 go on from its weights.`,
