@@ -53,8 +53,13 @@ export const packageFailures = {
     hint: 'a BIDS folder has subjects: sub-01/anat/sub-01_T2w.nii.gz; single images can be given by name',
   }),
   'unknown-image-format': (f: { path: string }): Sentence => ({
-    what: `neither a NIfTI image nor a folder: ${f.path}`,
-    hint: 'give .nii or .nii.gz; pictures (PNG, TIFF) cannot be segmented yet',
+    what: `neither an image nor a folder: ${f.path}`,
+    hint: 'give .nii, .nii.gz, .png, .tif or .tiff',
+  }),
+  'pixel-size-missing': (f: { path: string; detail: string }): Sentence => ({
+    what: `nothing says how large a pixel is: ${f.path}`,
+    facts: [f.detail],
+    hint: 'give --pixel-size 0.1,0.1 and --pixel-size-units um, or write it into that file: { "PixelSize": [0.1, 0.1], "PixelSizeUnits": "um" }',
   }),
   'same-mask-name': (f: { name: string; images: readonly string[] }): Sentence => ({
     what: `two images would both be written as ${f.name}`,

@@ -3,6 +3,8 @@ import { basename, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readVolume } from '../../src/image/nifti.ts'
 import { writeNifti } from '../../src/image/nifti-write.ts'
+import { decode } from 'fast-png'
+import { encodePng } from '../../src/image/png.ts'
 import { makeSmallPackage, type SmallPackage } from '../package/small-package.ts'
 
 let small: SmallPackage
@@ -58,6 +60,68 @@ test('a prior mask crops the image about itself: nothing is found outside its bo
   expect(soft.data.every((v, i) => v === 0 || isInside(i))).toBe(true)
   expect(soft.data.filter(v => v > 0).length).toBeGreaterThan(100)
 })
+
+test('a PNG and a TIFF are segmented as the NIfTI of one slice with the same numbers, and their masks are PNG', async () => {
+  const { data, shape } = await readVolume(image)
+  const [height, width] = shape
+  const area = height * width
+  const slice = data.subarray(4 * area, 5 * area)
+  const most = Math.max(...slice)
+  const grey = Uint8Array.from(slice, v => Math.round((255 * v) / most))
+  const byRow = Uint8Array.from({ length: area }, (_, p) => grey[Math.floor(p / width) + height * (p % width)]!)
+  const affine = [0.9, 0, 0, 0, 0, 1.1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]
+  const place = { affine, qformCode: 0, sformCode: 2, xyztUnits: 2 }
+  await writeNifti(join(dir, 'one.nii.gz'), { shape: [height, width, 1], data: grey, dtype: 'uint8', ...place })
+  writeFileSync(join(dir, 'one-grey.png'), encodePng({ height, width, pixels: byRow }))
+  writeFileSync(join(dir, 'one-grey.json'), '{ "PixelSize": [1.1, 0.9, 1], "PixelSizeUnits": "mm" }')
+  writeFileSync(join(dir, 'one-16.tif'), tiff16(height, width, byRow))
+
+  const nifti = pipe('segment', '-m', 'cord', 'one.nii.gz', '-o', 'one')
+  const png = pipe('segment', '-m', 'cord', 'one-grey.png', '-o', 'one')
+  const tiff = pipe('segment', '-m', 'cord', 'one-16.tif', '-o', 'one', '--pixel-size', '1100,900', '--pixel-size-units', 'um')
+  expect([nifti.out, png.out, tiff.out]).toEqual(['one/one_pred.nii.gz\n', 'one/one-grey_pred.png\n', 'one/one-16_pred.png\n'])
+  const mask = await readVolume(join(dir, 'one/one_pred.nii.gz'))
+  expect(new Set(mask.data)).toEqual(new Set([0, 1]))
+  for (const file of ['one/one-grey_pred.png', 'one/one-16_pred.png']) {
+    const picture = decode(readFileSync(join(dir, file)))
+    expect([picture.height, picture.width, picture.channels, picture.depth]).toEqual([height, width, 1, 8])
+    const wanted = Array.from(byRow, (_, p) => 255 * mask.data[Math.floor(p / width) + height * (p % width)]!)
+    expect([...picture.data]).toEqual(wanted)
+  }
+
+  const unknown = pipe('segment', '-m', 'cord', 'one-16.tif', '-o', 'one')
+  expect([unknown.code, unknown.err]).toEqual([1, expect.stringContaining('nothing says how large a pixel is')])
+  expect(pipe('segment', '-m', 'cord', 'one-16.tif', '--pixel-size', '1,x').err).toContain('two or three positive numbers')
+  expect(pipe('segment', '-m', 'cord', 'one-16.tif', '--pixel-size', '1,1', '--pixel-size-units', 'cm').err).toContain('mm, um, nm')
+})
+
+/** A TIFF of 16 bits, little-endian, one strip: the bytes are the upper ones of its numbers. */
+function tiff16(height: number, width: number, upper: Uint8Array): Buffer {
+  const tags = [
+    [256, 4, width],
+    [257, 4, height],
+    [258, 3, 16],
+    [259, 3, 1],
+    [262, 3, 1],
+    [273, 4, 134],
+    [277, 3, 1],
+    [278, 4, height],
+    [279, 4, 2 * upper.length],
+  ] as const
+  const file = Buffer.alloc(134 + 2 * upper.length, 7)
+  file.write('II*\0', 0, 'latin1')
+  file.writeUInt32LE(8, 4)
+  file.writeUInt16LE(tags.length, 8)
+  tags.forEach(([tag, type, value], at) => {
+    file.writeUInt16LE(tag, 10 + 12 * at)
+    file.writeUInt16LE(type, 12 + 12 * at)
+    file.writeUInt32LE(1, 14 + 12 * at)
+    file.writeUInt32LE(value, 18 + 12 * at)
+  })
+  file.writeUInt32LE(0, 10 + 12 * tags.length)
+  upper.forEach((value, p) => (file[135 + 2 * p] = value))
+  return file
+}
 
 test('model info tells what a package is; verify finds it whole, and then a file that changed', () => {
   const info = pipe('model', 'info', 'cord')

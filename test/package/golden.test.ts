@@ -6,7 +6,7 @@ import { GraphBuilder } from '../../src/net/onnx/graph.ts'
 import { openPredictor } from '../../src/net/onnx/predictor.ts'
 import { modelFile } from '../../src/net/onnx/proto.ts'
 import { withOptions, type PostOptions } from '../../src/package/options.ts'
-import { pickNifti } from '../../src/package/pick.ts'
+import { pickImage } from '../../src/package/pick.ts'
 import { segment, type SegmentOptions } from '../../src/package/segment.ts'
 import { readSettings } from '../../src/package/settings.ts'
 import { removeSmallOf } from '../../src/package/sizes.ts'
@@ -61,7 +61,7 @@ async function run(c: Case) {
   const settings = readSettings(JSON.stringify(c.config), `${c.name}.json`)
   const predictor = await openPredictor(modelOf(c), { threads: 1, device: 'cpu' })
   const files = c.fname_images.map(file => join(shared, 'golden', file))
-  const picked = await pickNifti(settings, { id: c.name, files, warn: () => undefined })
+  const picked = await pickImage(settings, { id: c.name, files, warn: () => undefined })
   const given = c.options ?? {}
   const options: SegmentOptions = {
     ...{ post: postOf(given), wholeSlices: given['no_patch'] === true, weighting: 'uniform', augmentations: 0, seed: 0 },
