@@ -19,6 +19,7 @@ import {
   type PipeRun,
 } from './pipe.ts'
 import { scale } from './scale.ts'
+import { segmenting } from './segment.ts'
 import { memoryKept, pythonWithTorch, torchTraining, trainingOf } from './torch.ts'
 
 const data = (name: string): string => {
@@ -342,5 +343,6 @@ export const benches: Readonly<Record<string, Bench>> = {
   spinegeneric,
   replaced,
   evaluate: evaluation,
+  segment: segmenting,
   scale,
 }
