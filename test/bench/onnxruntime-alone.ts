@@ -1,8 +1,10 @@
+import { loadRuntime } from '../../src/net/onnx/runtime.ts'
+
 /** What ONNX Runtime alone takes for a volume, as JSON: `node --import tsx test/bench/onnxruntime-alone.ts MODEL SLICES`, two slices of 128 x 128 at a time. */
 const [model, slices] = [process.argv[2]!, Number(process.argv[3])]
 const before = process.cpuUsage()
 const start = performance.now()
-const { default: ort } = await import('onnxruntime-node')
+const ort = await loadRuntime()
 const session = await ort.InferenceSession.create(model, { intraOpNumThreads: 2, interOpNumThreads: 1, enableMemPattern: false })
 const opened = performance.now()
 const shape = [2, 1, 128, 128]

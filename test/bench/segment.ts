@@ -1,4 +1,5 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { availableParallelism, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { writeNifti } from '../../src/image/nifti-write.ts'
 import { initialise } from '../../src/net/initialise.ts'
@@ -57,7 +58,7 @@ async function ofFilters(filters: number, target?: { readonly most: number }): P
   await writeTutorialPackage(dir, filters)
   const [model, image, out] = ['model', 'image.nii.gz', 'out'].map(name => join(dir, name)) as [string, string, string]
   const [node, ...pipe] = pipeCommand('segment', '-m', model, image, '-o', out)
-  const runs = await repeated(5, 1, () => measure([node!, '--import', telling, ...pipe]))
+  const runs = await repeated(3, 1, () => measure([node!, '--import', telling, ...pipe]))
   const processor = median(runs.map(({ stdout }) => Number(stdout.trim().split('\n').at(-1))))
   const command = [node!, '--import', 'tsx', join(root, 'test/bench/onnxruntime-alone.ts'), join(model, 'model.onnx'), `${shape[2]}`]
   const alone = await repeated(3, 1, async () => JSON.parse((await measure(command)).stdout) as Alone)
@@ -68,7 +69,7 @@ async function ofFilters(filters: number, target?: { readonly most: number }): P
       value: median(runs.map(({ seconds }) => seconds)),
       unit: 's',
       ...(target && { target }),
-      from: `${runs.map(({ seconds }) => `${seconds.toFixed(2)} s`).join(', ')}; processor ${processor.toFixed(2)} s`,
+      from: `${runs.map(({ seconds }) => `${seconds.toFixed(2)} s`).join(', ')}; processor ${processor.toFixed(2)} s, load of the machine ${loadavg()[0]!.toFixed(0)} on ${availableParallelism()} cores`,
     },
     {
       what: `${filters} filters: ONNX Runtime alone, loaded, opened and run on the same slices`,
