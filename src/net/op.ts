@@ -29,6 +29,8 @@ export type Attributes = Readonly<Record<string, number | string | readonly numb
 
 /** Writes ONNX nodes. `emit('Mul', [a, b])` returns the product. */
 export interface Builder {
+  /** The graph is for WebGPU, whose kernels are fewer: MaxPool gives no indices. */
+  readonly webgpu: boolean
   emit(type: string, inputs: readonly (Value | undefined)[], attributes?: Attributes): Value
   /** A node with several outputs. */
   emitAll(type: string, inputs: readonly (Value | undefined)[], outputs: number, attributes?: Attributes): readonly Value[]
@@ -42,6 +44,10 @@ export interface Builder {
   affine(x: Value, scale: Value, shift: Value, channels: number, perImage: boolean): Value
   /** The sum over some axes, which stay with size 1. */
   sum(x: Value, ...axes: readonly number[]): Value
+  /** The sums of a * b over the last axis, which stays with size 1: [N, C, 1, V] each. */
+  dot(a: Value, b: Value): Value
+  /** The matrix product of a and b transposed: [N, A, V] and [N, B, V] to [N, A, B]. */
+  timesTransposed(a: Value, b: Value): Value
   /** The number of images times voxels of [N, channels, H, W]: float32 scalar. */
   count(x: Value, channels: number): Value
   /** The channel masks of a dropout layer: a graph input [N, channels]. */

@@ -1,10 +1,11 @@
-"""The counterpart of net.ts: the tutorial's U-Net in PyTorch. `python3 net_torch.py [steps] [batch]`; prints one line of JSON."""
+"""The counterpart of net.ts: the tutorial's U-Net in PyTorch. `python3 net_torch.py [steps] [batch] [cpu|cuda] [threads]`; prints one line of JSON."""
 import json, resource, sys, time
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-steps, batch, size, threads = int(sys.argv[1]) if len(sys.argv) > 1 else 5, int(sys.argv[2]) if len(sys.argv) > 2 else 18, 128, 2
+steps, batch, size, threads = int(sys.argv[1]) if len(sys.argv) > 1 else 5, int(sys.argv[2]) if len(sys.argv) > 2 else 18, 128, int(sys.argv[4]) if len(sys.argv) > 4 else 2
+device = sys.argv[3] if len(sys.argv) > 3 else "cpu"
 torch.set_num_threads(threads)
 torch.manual_seed(0)
 
@@ -52,12 +53,12 @@ def median(run, warm_up):
     return sorted(times[warm_up:])[steps // 2]
 
 
-net = Unet()
+net = Unet().to(device)
 parameters = sum(p.numel() for p in net.parameters())
 assert parameters == 4837249, parameters
 optimiser = torch.optim.Adam(net.parameters(), lr=1e-3)
-x = torch.randn(batch, 1, size, size)
-y = (torch.rand(batch, 1, size, size) > 0.9).float()
+x = torch.randn(batch, 1, size, size, device=device)
+y = (torch.rand(batch, 1, size, size, device=device) > 0.9).float()
 
 
 def step():
@@ -71,11 +72,11 @@ def step():
 
 def infer():
     with torch.no_grad():
-        return net(x)
+        return net(x).cpu()
 
 
 train = median(step, 3)
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 net.eval()
-print(json.dumps({"engine": f"torch {torch.__version__}", "threads": threads, "batch": batch, "train_step_s": round(train, 3),
+print(json.dumps({"engine": f"torch {torch.__version__}", "device": device, "threads": threads, "batch": batch, "train_step_s": round(train, 3),
                   "inference_s": round(median(infer, 3), 3), "peak_rss_gib": round(peak, 2)}))

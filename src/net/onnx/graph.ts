@@ -1,3 +1,4 @@
+import type { Device } from '../engine.ts'
 import type { Attributes, Builder, Part, Signal, Value } from '../op.ts'
 import type { Constant, Graph, Node, Port } from './proto.ts'
 
@@ -16,6 +17,12 @@ export class GraphBuilder implements Builder {
   #nodes = this.#main
   readonly #renamed = new Map<string, string>()
   #counter = 0
+
+  readonly webgpu: boolean
+
+  constructor(device: Device = 'cpu') {
+    this.webgpu = device === 'webgpu'
+  }
 
   emit(type: string, inputs: readonly (Value | undefined)[], attributes: Attributes = {}): Value {
     return this.emitAll(type, inputs, 1, attributes)[0]!
@@ -76,6 +83,16 @@ export class GraphBuilder implements Builder {
 
   sum(x: Value, ...axes: readonly number[]): Value {
     return this.emit('ReduceSum', [x, this.ints(...axes)], { keepdims: 1 })
+  }
+
+  // WebGPU has no FusedMatMul: the runtime would compute it on the processor, and carry every tensor there.
+  dot(a: Value, b: Value): Value {
+    return this.webgpu ? this.sum(this.emit('Mul', [a, b]), 3) : this.emit('FusedMatMul', [a, b], { transB: 1 })
+  }
+
+  timesTransposed(a: Value, b: Value): Value {
+    if (!this.webgpu) return this.emit('FusedMatMul', [a, b], { transB: 1 })
+    return this.emit('MatMul', [a, this.emit('Transpose', [b], { perm: [0, 2, 1] })])
   }
 
   count(x: Value, channels: number): Value {

@@ -21,8 +21,12 @@ async function load(): Promise<Ort> {
   return ort
 }
 
-/** Opens a graph or a model file. */
-export async function openSession(model: string | Uint8Array, options: RunOptions): Promise<InferenceSession> {
+/** Opens a graph or a model file. `onDevice`: outputs that stay in the memory of WebGPU's device. */
+export async function openSession(
+  model: string | Uint8Array,
+  options: RunOptions,
+  onDevice: readonly string[] = [],
+): Promise<InferenceSession> {
   const ort = await loadRuntime()
   const executionProviders = providers[options.device]
   if (!executionProviders) throw new Error(`ONNX Runtime has no device "${options.device}"`)
@@ -34,6 +38,7 @@ export async function openSession(model: string | Uint8Array, options: RunOption
     // Sizes differ between batches; with a pattern kept for each of them memory grows, and nothing is faster.
     enableMemPattern: false,
     executionProviders,
+    ...(onDevice.length && { preferredOutputLocation: Object.fromEntries(onDevice.map(name => [name, 'gpu-buffer'])) }),
     logSeverityLevel: 4,
   }
   try {

@@ -18,9 +18,9 @@ export const port = {
 }
 
 /** One step of training as a graph: forward pass, loss, backward pass, and the optimiser's update right after each gradient. */
-export function trainGraph(net: Net, plan: Pick<TrainPlan, 'loss' | 'optimiser' | 'frozen'>): Graph {
+export function trainGraph(net: Net, plan: Pick<TrainPlan, 'loss' | 'optimiser' | 'frozen' | 'device'>): Graph {
   const frozen = plan.frozen ?? []
-  const g = new GraphBuilder()
+  const g = new GraphBuilder(plan.device)
   const shapes = new Map<string, readonly number[]>()
   const weight = (name: string, shape: readonly number[]): Value => {
     shapes.set(name, shape)

@@ -9,6 +9,7 @@ import { lossGraph } from './loss-graph.ts'
 import { openPredictor } from './predictor.ts'
 import { modelFile } from './proto.ts'
 import { loadRuntime, openSession, runSession } from './runtime.ts'
+import { stepState } from './step-state.ts'
 import { port, trainGraph } from './train-graph.ts'
 
 /** Trains on ONNX Runtime: one graph holds a whole step, and one run of it is one step. */
@@ -16,23 +17,26 @@ export async function openTrainer(net: Net, weights: Tensors, plan: TrainPlan): 
   const ort = await loadRuntime()
   const specs = weightSpecs(net)
   const tensor = (shape: readonly number[], data: Float32Array): OrtTensor => new ort.Tensor('float32', data, [...shape])
-  const copy = (name: string, shape: readonly number[]): OrtTensor => tensor(shape, weightNamed(weights, name, shape).slice())
-  const zeros = (shape: readonly number[]): OrtTensor => tensor(shape, new Float32Array(sizeOf(shape)))
-
   const isFrozen = (name: string): boolean => plan.frozen?.includes(name.slice(0, name.lastIndexOf('.'))) ?? false
   const changing = [...specs].filter(([name]) => !isFrozen(name))
-  const fixed = new Map([...specs].filter(([name]) => isFrozen(name)).map(([name, s]) => [name, copy(name, s.shape)]))
-  /** What a step reads and replaces, and room for what it writes: swapped after each step. */
-  let now = new Map(changing.map(([name, s]) => [name, copy(name, s.shape)]))
-  let next = new Map(changing.map(([name, s]) => [name, zeros(s.shape)]))
-  // The optimiser's averages are read once, by the node that writes them: they are renewed in place.
-  const averages = new Map<string, OrtTensor>()
-  for (const [name, s] of changing) if (s.trained) for (const p of [moments.m(name), moments.v(name)]) averages.set(p, zeros(s.shape))
+  const given = (from: Tensors, chosen: typeof changing): ReadonlyMap<string, Tensor> =>
+    new Map(chosen.map(([name, { shape }]) => [name, { shape, data: weightNamed(from, name, shape) }]))
+  const frozen = [...specs].filter(([name]) => isFrozen(name))
+  let fixed = given(weights, frozen)
+  const averages = new Map(
+    changing
+      .filter(([, { trained }]) => trained)
+      .flatMap(([name, { shape }]) =>
+        [moments.m(name), moments.v(name)].map(average => [average, { shape, data: new Float32Array(sizeOf(shape)) }]),
+      ),
+  )
+  const state = await stepState(given(weights, changing), averages, plan)
+  const inCheckpoint = (name: string): string => (averages.has(name) ? moments.inState(name) : name)
   let step = 0
 
   const dropouts = dropoutsOf(net)
   const mixes = resolve(net).some(l => l.op.mixesBatch)
-  const session = await openSession(modelFile(trainGraph(net, plan)), plan)
+  const session = await openSession(modelFile(trainGraph(net, plan)), plan, plan.device === 'webgpu' ? Object.keys(state.fetches) : [])
   const adam = { ...adamDefaults, ...plan.optimiser }
   let losses: InferenceSession | undefined
   /** The network in evaluation mode with the weights of now; closed when a step changes them. */
@@ -41,7 +45,7 @@ export async function openTrainer(net: Net, weights: Tensors, plan: TrainPlan): 
     await predictor?.close()
     predictor = undefined
   }
-  const current = (): Tensors => Object.fromEntries([...fixed, ...now].map(([name, t]) => [name, plainTensor(t)]))
+  const current = async (): Promise<Tensors> => Object.fromEntries([...fixed, ...(await state.read())])
 
   return {
     dropouts,
@@ -55,46 +59,40 @@ export async function openTrainer(net: Net, weights: Tensors, plan: TrainPlan): 
         [port.stepSize]: tensor([], Float32Array.of(stepSize)),
         [port.root]: tensor([], Float32Array.of(root)),
         ...Object.fromEntries(dropouts.map((d, i) => [port.mask(d.id), tensor([x.shape[0]!, d.channels], masks[i]!)])),
-        ...Object.fromEntries(fixed),
-        ...Object.fromEntries(now),
-        ...Object.fromEntries(averages),
+        ...Object.fromEntries([...fixed].map(([name, { shape, data }]) => [name, tensor(shape, data)])),
+        ...state.feeds,
       }
-      const fetches: Record<string, OrtTensor | null> = { [port.loss]: null }
-      for (const [name, t] of [...next, ...averages]) fetches[port.next(name)] = t
+      const fetches = { [port.loss]: null, ...state.fetches }
       const result = await runSession(session, feeds, fetches, { work: 'a training step on', shape: x.shape })
-      ;[now, next] = [next, now]
+      state.renew(result)
       step++
       return { loss: (result[port.loss]!.data as Float32Array)[0]! }
     },
     async evaluate({ x, y }) {
-      predictor ??= await openPredictor(exportModel(net, current()), plan)
+      predictor ??= await openPredictor(exportModel(net, await current()), plan)
       losses ??= await openSession(modelFile(lossGraph(plan.loss, y.shape[1]!)), plan)
       const prediction = await inPieces(predictor, x, mixes ? x.shape[0]! : evaluatedAtOnce)
       const result = await losses.run({ prediction: tensor(prediction.shape, prediction.data), target: tensor(y.shape, y.data) })
       return { loss: (result[port.loss]!.data as Float32Array)[0]!, prediction }
     },
     async weights() {
-      return current()
+      return Object.fromEntries(Object.entries(await current()).filter(([name]) => !averages.has(name)))
     },
     async state() {
-      return {
-        ...current(),
-        ...Object.fromEntries([...averages].map(([name, t]) => [moments.inState(name), plainTensor(t)])),
-        [moments.inState('step')]: { shape: [1], data: Float32Array.of(step) },
-      }
+      const named = Object.entries(await current()).map(([name, value]) => [inCheckpoint(name), value] as const)
+      return { ...Object.fromEntries(named), [moments.inState('step')]: { shape: [1], data: Float32Array.of(step) } }
     },
-    async restore(state) {
+    async restore(checkpoint) {
       await forget()
-      for (const [name, t] of [...fixed, ...now]) (t.data as Float32Array).set(weightNamed(state, name, t.dims))
-      for (const [name, t] of averages) (t.data as Float32Array).set(weightNamed(state, moments.inState(name), t.dims))
-      step = weightNamed(state, moments.inState('step'), [1])[0]!
+      fixed = given(checkpoint, frozen)
+      state.write((name, shape) => weightNamed(checkpoint, inCheckpoint(name), shape))
+      step = weightNamed(checkpoint, moments.inState('step'), [1])[0]!
     },
     async close() {
       await forget()
       await losses?.release()
+      await state.close()
       await session.release()
     },
   }
 }
-
-const plainTensor = (t: OrtTensor): Tensor => ({ shape: t.dims, data: (t.data as Float32Array).slice() })

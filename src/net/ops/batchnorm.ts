@@ -31,7 +31,7 @@ export const batchnorm = defineOp({
     const one = g.emit('Reciprocal', [g.count(x, channels)])
     const flat = g.emit('Reshape', [x, g.ints(0, 0, 1, -1)])
     const mean = g.emit('Mul', [g.sum(g.sum(flat, 3), 0), one])
-    const square = g.emit('Mul', [g.sum(g.emit('FusedMatMul', [flat, flat], { transB: 1 }), 0), one])
+    const square = g.emit('Mul', [g.sum(g.dot(flat, flat), 0), one])
     // E[x^2] - mean^2 loses digits where the mean is large beside the deviation; after relu it is not. Never below zero.
     const variance = g.emit('Max', [g.emit('Sub', [square, g.emit('Mul', [mean, mean])]), g.scalar(0)])
     const inverse = g.emit('Reciprocal', [g.emit('Sqrt', [g.emit('Add', [variance, g.scalar(epsilon)])])])
@@ -53,7 +53,7 @@ export const batchnorm = defineOp({
     const flat = g.emit('Reshape', [lazy.base, g.ints(0, 0, 1, -1)])
     const flatX = g.emit('Reshape', [x, g.ints(0, 0, 1, -1)])
     const sum = g.sum(scaled(g.sum(flat, 3)), 0)
-    const sumX = g.sum(scaled(g.emit('FusedMatMul', [flat, flatX], { transB: 1 })), 0)
+    const sumX = g.sum(scaled(g.dot(flat, flatX)), 0)
     const centred = g.emit('Sub', [sumX, g.emit('Mul', [mean, sum])])
     const slope = g.emit('Mul', [g.emit('Mul', [g.emit('Mul', [inverse, inverse]), centred]), one])
     const b = g.emit('Neg', [g.emit('Mul', [scale, slope])])

@@ -72,7 +72,7 @@ function filterGradient(g: Builder, dy: Value, x: Signal, filters: number, kerne
     const dyMoved = parts.every(p => p.moveX) ? dy : shift(g, dy, -i, -j)
     const each = parts.map(({ value, moveX }) => {
       const [a, b] = moveX ? [shift(g, value, i, j), dy] : [value, dyMoved]
-      return g.emit('ReduceSum', [g.emit('FusedMatMul', [flat(a), flat(b)], { transB: 1 }), g.ints(0)], { keepdims: 0 })
+      return g.emit('ReduceSum', [g.timesTransposed(flat(a), flat(b)), g.ints(0)], { keepdims: 0 })
     })
     const joined = each.length === 1 ? each[0]! : g.emit('Concat', each, { axis: 0 })
     return g.emit('Unsqueeze', [g.emit('Transpose', [joined], { perm: [1, 0] }), g.ints(0)])
