@@ -133,7 +133,7 @@ export const tensors = artifact(
   }),
 )
 
-/** A trained network: `model.onnx` (best by validation loss) with `model.json` beside it, `final.onnx`, `curves.csv`. */
+/** A trained network: `model.onnx` (best by validation loss) with `model.json` beside it, `final.onnx`, `curves.csv`; of a part of a training its checkpoint. */
 export const model = artifact(
   'model',
   z.object({
@@ -149,6 +149,8 @@ export const model = artifact(
     /** Mean over the validation slices; null where none has a Dice. */
     validationDice: z.number().nullable(),
     stopped: z.enum(['epochs', 'early-stopping']),
+    /** Where it left off, for a training that goes on from there. */
+    checkpoint: z.string().optional(),
   }),
 )
 

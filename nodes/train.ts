@@ -15,10 +15,16 @@ import type { TrainOptions, TrainResult } from '../src/net/training.ts'
 import { index, model, split, tensors } from './artifacts.ts'
 
 type Tensors = z.infer<typeof tensors.schema>
-/** `index`: where samples are balanced by a column of it. `from`: a model to start from. */
-const inputs = { tensors: one(tensors), split: one(split), index: maybe(index), from: maybe(model) }
+/** `index`: where samples are balanced by a column of it. `from`: a model to start from. `resume`: the part of this training before. */
+const inputs = { tensors: one(tensors), split: one(split), index: maybe(index), from: maybe(model), resume: maybe(model) }
 type TrainJob = Job<TrainParams, typeof inputs>
-const files = { best: 'model.onnx', final: 'final.onnx', card: 'model.json', curves: 'curves.csv' } as const
+const files = {
+  best: 'model.onnx',
+  final: 'final.onnx',
+  card: 'model.json',
+  curves: 'curves.csv',
+  checkpoint: 'training.checkpoint',
+} as const
 
 /** Half of the threads make batches beside the step, at least one: they mostly wait for it. */
 const workersOf = (threads: number): number => Math.max(1, Math.min(8, threads >> 1))
@@ -32,6 +38,13 @@ export default defineNode({
   seeded: true,
   computes: true,
   meaning: trainMeaning,
+  parts: {
+    ...{ total: 'training_time.num_epochs', until: 'training_time.until_epoch', from: 'resume' },
+    scores: {
+      validation_loss: { better: 'lower', of: part => part.bestValidationLoss },
+      validation_dice: { better: 'higher', of: part => part.validationDice },
+    },
+  },
   reads({ transfer_learning: { retrain_model: path } }) {
     if (path === null) return []
     // One that is missing is told while planning.
@@ -72,6 +85,9 @@ export default defineNode({
       inputDropout: params.is_input_dropout,
       batchSize: batch_size,
       epochs: training_time.num_epochs,
+      until: training_time.until_epoch,
+      resume: inputs.resume && checkpointOf(inputs.resume),
+      keep: training_time.until_epoch === undefined ? undefined : join(job.dir, files.checkpoint),
       initialLr: scheduler.initial_lr,
       schedule: scheduler.lr_scheduler,
       earlyStopping: { patience: training_time.early_stopping_patience, epsilon: training_time.early_stopping_epsilon },
@@ -109,6 +125,13 @@ async function work() {
 function netOf({ network: { name, ...settings } }: TrainParams, { channels, targets }: Tensors): Net {
   const family = models[name as keyof typeof models]
   return family.net(family.params.parse({ ...settings, channels, classes: targets.length }))
+}
+
+/** Where the part before left off. */
+function checkpointOf(part: Artifact<z.infer<typeof model.schema>>): NonNullable<TrainOptions['resume']> {
+  const { checkpoint } = part.value
+  if (checkpoint === undefined) return fail({ kind: 'no-checkpoint', input: 'resume' })
+  return { path: fileOf(part, checkpoint).path, name: 'the model of the input "resume"' }
 }
 
 /** The weights to start from: new ones, or some of a model's. */
@@ -174,5 +197,6 @@ async function publish(job: Work, net: Net, params: TrainParams, data: Tensors, 
   await writeFile(join(dir, files.card), card.text)
   await writeFile(join(dir, files.curves), curvesCsv(curves))
   job.log(`Best epoch: ${bestEpoch} of ${curves.length}, validation loss ${best.validationLoss.toFixed(4)}.`)
-  return document
+  const isPart = params.training_time.until_epoch !== undefined
+  return { ...document, ...(isPart && { checkpoint: files.checkpoint }) }
 }

@@ -66,7 +66,13 @@ export type Event =
       readonly elements?: ElementCount
     }
   | { readonly type: 'node-failed'; readonly step: string; readonly node: string; readonly failure: Failure; readonly message: string }
-  | { readonly type: 'node-skipped'; readonly step: string; readonly node: string; readonly because: string }
+  | {
+      readonly type: 'node-skipped'
+      readonly step: string
+      readonly node: string
+      readonly because: string
+      /** It was not to run: nothing failed. */ readonly isMeant?: true
+    }
   | {
       readonly type: 'run-done'
       readonly ok: boolean

@@ -15,6 +15,7 @@ export function nodeProblems(value: unknown): readonly string[] {
     ...(ways.length === 1
       ? wayProblems(ways[0]!, value[ways[0]!])
       : [`it should have exactly one of "run", "each", "source"; it has ${ways.join(' and ') || 'none'}`]),
+    ...(value['parts'] === undefined ? [] : partsProblems(value['parts'])),
     ...['meaning', 'reads'].flatMap(name => (value[name] === undefined ? [] : functionProblems(name, value[name]))),
   ]
 }
@@ -46,6 +47,19 @@ function inputProblems(inputs: unknown): readonly string[] {
       ? kindProblems(`inputs.${name}.type`, spec['type'])
       : [`"inputs.${name}" should be one(kind), many(kind) or maybe(kind)`],
   )
+}
+
+function partsProblems(parts: unknown): readonly string[] {
+  if (!isRecord(parts)) return ['"parts" should be an object with total, until, from and scores']
+  const scores = parts['scores']
+  return [
+    ...['total', 'until', 'from'].flatMap(name => (typeof parts[name] === 'string' ? [] : [`"parts.${name}" should be a name`])),
+    ...(isRecord(scores)
+      ? Object.entries(scores).flatMap(([name, score]) =>
+          functionProblems(`parts.scores.${name}.of`, isRecord(score) ? score['of'] : score),
+        )
+      : ['"parts.scores" should be an object, { loss: { better: \'lower\', of: part => part.loss } }']),
+  ]
 }
 
 function wayProblems(way: string, x: unknown): readonly string[] {

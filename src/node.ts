@@ -85,6 +85,17 @@ export interface CollectJob<P, I extends Inputs, R> extends Work {
   readonly results: ReadonlyMap<string, R>
 }
 
+/** A node whose work may be done in parts, each going on from the result of the one before: a training, by its epochs. */
+export interface Parts<T> {
+  /** Params, by their path, that are whole numbers: where the whole ends, and where a part does. */
+  readonly total: string
+  readonly until: string
+  /** The input that takes the part before. */
+  readonly from: string
+  /** What parts are compared by, by name. Null: undefined. */
+  readonly scores: Readonly<Record<string, { readonly better: 'lower' | 'higher'; of(value: T): number | null }>>
+}
+
 interface Common<P, I extends Inputs, T> {
   /** One sentence, for `pipe nodes`. */
   readonly summary: string
@@ -102,6 +113,8 @@ interface Common<P, I extends Inputs, T> {
   meaning?(params: P): unknown
   /** A file of the artifact that people open in a browser, HTML: a run puts a copy of it into its folder, with what only the run knows. */
   readonly page?: string
+  /** How the work may be done in parts, where it may. */
+  readonly parts?: Parts<T>
   /** Files outside the cache that the node reads. Their contents are part of the fingerprint. */
   reads?(params: P): readonly string[]
 }

@@ -39,6 +39,8 @@ export interface RunOptions {
   /** GPUs for steps that run networks, one a step; none: they share the processor, one at a time. */
   readonly gpus?: readonly string[]
   readonly keepGoing: boolean
+  /** Asked of a step whose inputs are there: why it is not to run; undefined: it is. May take its time. */
+  readonly gate?: (step: string) => Promise<string | undefined>
   readonly signal: AbortSignal
   readonly runDir: string
 }
@@ -47,7 +49,10 @@ export interface RunOptions {
 export type Outcome =
   | { readonly how: 'ran' | 'cached'; readonly artifact: Artifact<unknown> }
   | { readonly how: 'failed'; readonly failure: Failure }
-  | { readonly how: 'skipped'; readonly because: string }
+  | { readonly how: 'skipped'; readonly because: string; readonly isMeant?: true }
+
+/** Whether a step is as it should be: its result is there, or it was not to run. */
+export const isWell = (outcome: Outcome): boolean => 'artifact' in outcome || (outcome.how === 'skipped' && outcome.isMeant === true)
 
 /** Makes the artifacts of the wanted steps, each at most once, independent ones side by side; stale work only. */
 export async function runPipeline(options: RunOptions): Promise<ReadonlyMap<string, Outcome>> {
@@ -88,8 +93,12 @@ class Scheduler {
   async #make(step: Step): Promise<Outcome> {
     const sources = [...new Set(Object.values(step.inputs).flat())]
     const outcomes = await Promise.all(sources.map(id => this.#outcomes.get(id)!))
-    const broken = sources.find((_, i) => !('artifact' in outcomes[i]!))
-    if (broken !== undefined) return this.#skip(step, `it needs "${broken}"`)
+    const broken = sources.find((_, i) => !isWell(outcomes[i]!))
+    const missing = broken ?? sources.find((_, i) => !('artifact' in outcomes[i]!))
+    if (missing !== undefined) return this.#skip(step, `it needs "${missing}"`, broken === undefined)
+    const barred = await this.#o.gate?.(step.id)
+    // After a failure the gate hears of steps that did not run as of steps that failed: what it says then decides nothing.
+    if (barred !== undefined && !this.#stopped) return this.#skip(step, barred, true)
     const artifacts = new Map(sources.map((id, i) => [id, (outcomes[i] as { artifact: Artifact<unknown> }).artifact]))
     const inputs = Object.fromEntries(Object.entries(step.inputs).map(([name, ids]) => [name, ids.map(id => artifacts.get(id)!)]))
     try {
@@ -249,9 +258,10 @@ class Scheduler {
     this.#o.emit({ type: 'node-failed', step: step.id, node: step.nodeName, failure, message: describe(failure) })
   }
 
-  #skip(step: Step, because: string): Outcome {
-    this.#o.emit({ type: 'node-skipped', step: step.id, node: step.nodeName, because })
-    return { how: 'skipped', because }
+  #skip(step: Step, because: string, isMeant = false): Outcome {
+    const why = { because, ...(isMeant && { isMeant }) } as const
+    this.#o.emit({ type: 'node-skipped', step: step.id, node: step.nodeName, ...why })
+    return { how: 'skipped', ...why }
   }
 
   #relay(step: Step, event: UnitEvent): void {

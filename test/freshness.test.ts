@@ -1,9 +1,9 @@
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Artifact } from '../src/artifact.ts'
-import type { Outcome } from '../src/scheduler.ts'
+import { isWell, type Outcome } from '../src/scheduler.ts'
 import { describeWhy } from '../src/why.ts'
 import { withRig, type Rig } from './rig.ts'
 
@@ -241,6 +241,32 @@ test(
     expect(outcomes.get('bad')).toMatchObject({ how: 'failed', failure: { kind: 'node-threw', detail: 'no luck' } })
     expect(outcomes.get('after')).toEqual({ how: 'skipped', because: 'it needs "bad"' })
     expect(after.runs).toBe(0)
+  }),
+)
+
+test(
+  'a step that is barred, and what needs it, is not run, and all is well; after a failure it is not run for that',
+  withRig(async rig => {
+    const runs = ['first', 'barred', 'after'].map(name => rig.node(name, () => 1))
+    const steps = { first: {}, barred: { from: ['first'] }, after: { from: ['barred'] } }
+    const gate = (step: string) => Promise.resolve(step === 'barred' ? 'not good enough' : undefined)
+    const outcomes = await rig.run(steps, { gate })
+    expect(outcomes.get('barred')).toEqual({ how: 'skipped', because: 'not good enough', isMeant: true })
+    expect(outcomes.get('after')).toEqual({ how: 'skipped', because: 'it needs "barred"', isMeant: true })
+    expect([...outcomes.values()].every(isWell)).toBe(true)
+    expect(runs.map(node => node.runs)).toEqual([1, 0, 0])
+
+    rig.node('bad', () => {
+      throw new Error('no luck')
+    })
+    const late = async (step: string): Promise<string | undefined> => {
+      if (step !== 'barred') return undefined
+      await vi.waitFor(() => expect(rig.events.some(event => event.type === 'node-failed')).toBe(true))
+      return 'not good enough'
+    }
+    const after = await rig.run({ bad: {}, ...steps }, { gate: late })
+    expect(after.get('barred')).toEqual({ how: 'skipped', because: 'another step failed' })
+    expect([...after.values()].every(isWell)).toBe(false)
   }),
 )
 

@@ -142,6 +142,7 @@ export class Rig {
       jobs?: number
       gpus?: readonly string[]
       keepGoing?: boolean
+      gate?: (step: string) => Promise<string | undefined>
       signal?: AbortSignal
     } = {},
   ): Promise<ReadonlyMap<string, Outcome>> {
@@ -164,6 +165,7 @@ export class Rig {
       cores: 1,
       gpus: options.gpus ?? [],
       keepGoing: options.keepGoing ?? false,
+      ...(options.gate && { gate: options.gate }),
       signal: options.signal ?? new AbortController().signal,
       runDir,
     })

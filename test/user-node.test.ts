@@ -154,7 +154,7 @@ test('a default export that is no node is told all that is wrong with it', async
   const file = write(
     'c.ts',
     `export default { version: '1', params: { _def: {} }, inputs: { a: 1, b: { many: true, optional: false, type: { kind: 'k' } } },
-       output: {}, run: 1, each: {}, meaning: 2 }`,
+       output: {}, run: 1, each: {}, meaning: 2, parts: { total: 'a', until: 'b', scores: { loss: 1 } } }`,
   )
   expect(await refusal(file)).toBe(`./my-node.ts does not give a node
     "summary" should be a sentence that says what the node does
@@ -164,6 +164,8 @@ test('a default export that is no node is told all that is wrong with it', async
     "inputs.b.type.schema" should be a schema such as z.object({ ... })
     "output" should be an artifact kind, such as artifact('masks', z.object({ ... }))
     it should have exactly one of "run", "each", "source"; it has run and each
+    "parts.from" should be a name
+    "parts.scores.loss.of" should be a function
     "meaning" should be a function${hint}`)
 })
 

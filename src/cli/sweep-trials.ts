@@ -9,6 +9,7 @@ import { openRun, type RunFolder } from '../runs.ts'
 import type { Outcome } from '../scheduler.ts'
 import type { Trial } from '../sweep/load.ts'
 import type { Merged } from '../sweep/merge.ts'
+import type { Reached, Rungs } from '../sweep/rungs.ts'
 import type { Values } from '../sweep/space.ts'
 import type { Opened } from './context.ts'
 import { pagesOf, Remembered } from './pages.ts'
@@ -18,11 +19,14 @@ import { asError, plainLog } from './run.ts'
 export interface TrialResult {
   /** From 1, in the order of the sweep. */
   readonly trial: number
-  readonly run: string
-  readonly dir: string
+  /** Of a trial that was stopped early there is no run. */
+  readonly run?: string
+  readonly dir?: string
   readonly state: RunState
   readonly values: Values
   readonly metrics: Means
+  /** Where trainings are stopped early. */
+  readonly reached?: Reached
 }
 
 /** A sweep that is being run. */
@@ -33,6 +37,7 @@ export interface Sweeping {
   readonly file: string
   readonly out: string
   readonly environment: Readonly<Record<string, unknown>>
+  readonly rungs: Rungs | undefined
 }
 
 type StepEvent = Exclude<Event, { type: 'run-started' } | { type: 'run-done' }>
@@ -75,9 +80,11 @@ export class TrialRuns {
   }
 
   async #write(i: number): Promise<TrialResult> {
-    const { opened, trials, file, out, environment } = this.#sweeping
+    const { opened, trials, file, out, environment, rungs } = this.#sweeping
     const { pipeline, values } = trials[i]!
     const events = this.#eventsOf(i)
+    const head = { trial: i + 1, values, ...(rungs && { reached: rungs.reached(i) }) }
+    if (events.some(event => event.type === 'node-skipped' && event.isMeant)) return { ...head, state: 'stopped', metrics: {} }
     const [first, last] = [events[0]!.time, events.at(-1)!.time]
     const folder = await openRun(out, pipeline, environment, new Date(first))
     const remembered = new Remembered(new Date(first))
@@ -85,8 +92,8 @@ export class TrialRuns {
     const emit = (event: Timed<Event>): void => listeners.forEach(listener => listener(event))
     const { setting, graph, device } = { ...opened, graph: new StepGraph(pipeline.steps) }
     const engine = [...pipeline.steps.values()].some(step => step.node.computes) && { engine: `${setting.engine}: ${device.why}` }
-    const head = { pipeline: pipeline.name, file, run: folder.id, dir: folder.dir, steps: [...pipeline.steps.keys()] }
-    emit({ type: 'run-started', ...head, ...engine, time: first })
+    const start = { pipeline: pipeline.name, file, run: folder.id, dir: folder.dir, steps: [...pipeline.steps.keys()] }
+    emit({ type: 'run-started', ...start, ...engine, time: first })
     events.forEach(emit)
     const outcomes = await this.#show(i, events, folder)
     const trialOpened = { ...opened, pipeline, graph, setting: { ...setting, pipeline } }
@@ -97,7 +104,7 @@ export class TrialRuns {
     emit({ type: 'run-done', ok, ms: Date.parse(last) - Date.parse(first), ...counts, ...(pages && { pages }), time: last })
     // None of them is the latest run of the pipeline: nobody said which.
     await folder.close(false)
-    return { trial: i + 1, run: folder.id, dir: folder.dir, values, ...(await measured(folder.dir)) }
+    return { ...head, run: folder.id, dir: folder.dir, ...(await measured(folder.dir)) }
   }
 
   /** What happened to the steps of a trial, under its own names for them. */

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Listener } from '../event.ts'
 import type { RunFolder } from '../runs.ts'
-import type { Trial } from '../sweep/load.ts'
+import type { Sweep } from '../sweep/load.ts'
 import type { Merged } from '../sweep/merge.ts'
 import { EXIT, loadingOf, openLoaded, UsageError, type CommonOptions, type Context, type Opened } from './context.ts'
 import { withPipeline } from './options.ts'
@@ -46,9 +46,11 @@ The block:
   sweep:
     grid: { model.network.depth: [2, 3], model.batch_size: [8, 16] }   every combination
     repeats: 3                                                         each with 3 seeds
+    halving: { step: model, epochs: [4, 16, 64] }                      of three trainings, one goes on
 also zip, list, choice, uniform and log_uniform with samples, include, exclude, when, folds.
 
-Results: a run for each trial, runs/<pipeline>/<run>/, and runs/<pipeline>/sweeps/latest/trials.csv and trials.json, best first.
+Results: a run for each trial, runs/<pipeline>/<run>/, and runs/<pipeline>/sweeps/latest/trials.csv and trials.json, best first;
+with repeats or folds also variants.csv, with means and standard deviations over them.
 Stopped or killed: the same command goes on. Exit codes: as those of pipe run.`,
     )
     .action(async (file: string, flags: SweepFlags) => {
@@ -60,13 +62,13 @@ async function sweep(file: string, flags: SweepFlags, context: Context): Promise
   const [{ loadSweep }, { merge }] = await Promise.all([import('../sweep/load.ts'), import('../sweep/merge.ts')])
   const loaded = await loadSweep(file, await loadingOf(flags.set ?? [], context), flags.max)
   if (!loaded.ok) throw new UsageError(loaded.failures)
-  const { base, trials, all } = loaded.value
+  const { base, trials, all, repeated, halved } = loaded.value
   const merged = merge(trials.map(trial => trial.pipeline))
   const opened = await openLoaded({ ...base, steps: merged.steps }, flags, context)
   try {
-    const cost = await costOf(opened, trials.length, all)
+    const cost = await costOf(opened, { trials: trials.length, of: all, isHalved: halved !== undefined })
     context.out(flags.json ? `${JSON.stringify({ type: 'sweep-planned', ...cost })}\n` : `${costWords(cost)}\n`)
-    return flags.dryRun ? EXIT.done : await runTrials(file, flags, context, opened, trials, merged)
+    return flags.dryRun ? EXIT.done : await runTrials(file, flags, context, opened, { trials, repeated, halved }, merged)
   } finally {
     await opened.cache.close()
   }
@@ -84,21 +86,23 @@ interface Cost {
   readonly expectedMs: number
   /** Steps to run whose node has never run here. */
   readonly untimed: number
+  /** Trainings are stopped on the way: fewer steps will run. */
+  readonly isHalved: boolean
 }
 
-async function costOf({ graph, setting }: Opened, trials: number, of: number): Promise<Cost> {
+async function costOf({ graph, setting }: Opened, sweep: Pick<Cost, 'trials' | 'of' | 'isHalved'>): Promise<Cost> {
   const { planPipeline } = await import('../plan.ts')
   const plans = await planPipeline(graph, setting)
   const toRun = plans.flatMap(plan => (plan.state === 'fresh' ? [] : [plan]))
   const times = toRun.flatMap(plan => (plan.expectedMs === undefined ? [] : [plan.expectedMs]))
   const counts = { steps: plans.length, toRun: toRun.length, cached: plans.length - toRun.length }
-  return { trials, of, ...counts, expectedMs: times.reduce((a, b) => a + b, 0), untimed: toRun.length - times.length }
+  return { ...sweep, ...counts, expectedMs: times.reduce((a, b) => a + b, 0), untimed: toRun.length - times.length }
 }
 
-function costWords({ trials, of, steps, toRun, cached, expectedMs, untimed }: Cost): string {
+function costWords({ trials, of, steps, toRun, cached, expectedMs, untimed, isHalved }: Cost): string {
   const some = of > trials ? ` of ${of}` : ''
-  const head = `${plural(trials, 'trial')}${some}, ${plural(steps, 'step')}: ${toRun} to run, ${cached} from the cache`
-  const time = expectedMs > 0 ? [`about ${durationWords(expectedMs)}, as long as such steps took before`] : []
+  const head = `${plural(trials, 'trial')}${some}, ${plural(steps, 'step')}: ${isHalved ? 'at most ' : ''}${toRun} to run, ${cached} from the cache`
+  const time = expectedMs > 0 ? [`${isHalved ? 'at most' : 'about'} ${durationWords(expectedMs)}, as long as such steps took before`] : []
   const unknown = untimed > 0 ? [`${plural(untimed, 'step')} of an unknown time`] : []
   return [head, ...time, ...unknown].join('; ')
 }
@@ -108,12 +112,13 @@ async function runTrials(
   flags: SweepFlags,
   context: Context,
   opened: Opened,
-  trials: readonly Trial[],
+  { trials, repeated, halved }: Pick<Sweep, 'trials' | 'repeated' | 'halved'>,
   merged: Merged,
 ): Promise<number> {
-  const [{ environmentOf, openRun, SWEEP_FILE, SWEEPS }, { TrialRuns }] = await Promise.all([
+  const [{ environmentOf, openRun, SWEEP_FILE, SWEEPS }, { TrialRuns }, { Rungs }] = await Promise.all([
     import('../runs.ts'),
     import('./sweep-trials.ts'),
+    import('../sweep/rungs.ts'),
   ])
   const { setting, pipeline, cache, device } = opened
   await cache.assertWritable()
@@ -123,12 +128,14 @@ async function runTrials(
   const folder = await openRun(join(out, pipeline.name), { ...pipeline, name: SWEEPS }, environment, new Date())
   const plan = trials.map(({ values }, i) => ({ trial: i + 1, values, steps: Object.fromEntries(merged.names[i]!) }))
   await folder.put(SWEEP_FILE, `${JSON.stringify({ format: 1, file, trials: plan }, undefined, 2)}\n`)
-  const sweeping: Sweeping = { opened, trials, merged, file, out, environment }
+  const rungs = halved && new Rungs(halved, merged.names)
+  const sweeping: Sweeping = { opened, trials, merged, file, out, environment, rungs }
   const runs = new TrialRuns(sweeping)
   const screen = await makeScreen(flags, context, opened, folder.dir)
-  const listeners = [folder.listener, screen, await plainLog(opened, folder), runs.listener]
+  const listeners = [...(rungs ? [rungs.listener] : []), folder.listener, screen, await plainLog(opened, folder), runs.listener]
   const { ok, stopped } = await runMerged(flags, context, sweeping, folder, listeners, runs)
-  await tell(flags, context, folder, await runs.results())
+  if (rungs) await folder.put('rungs.json', `${JSON.stringify(rungs.record(), undefined, 2)}\n`)
+  await tell(flags, context, folder, await runs.results(), repeated)
   await folder.close(ok)
   return ok ? EXIT.done : stopped ? EXIT.cancelled : EXIT.failed
 }
@@ -141,12 +148,12 @@ interface Shows {
 async function runMerged(
   flags: SweepFlags,
   context: Context,
-  { opened, file }: Sweeping,
+  { opened, file, rungs }: Sweeping,
   folder: RunFolder,
   listeners: readonly Listener[],
   runs: Shows,
 ): Promise<{ readonly ok: boolean; readonly stopped: boolean }> {
-  const [{ runPipeline }, { processExecutor }, { availableParallelism }, { sweepWork }] = await Promise.all([
+  const [{ isWell, runPipeline }, { processExecutor }, { availableParallelism }, { sweepWork }] = await Promise.all([
     import('../scheduler.ts'),
     import('../exec/process.ts'),
     import('node:os'),
@@ -168,7 +175,9 @@ async function runMerged(
   const shown: Promise<Error | undefined>[] = []
   const outcomes = await runPipeline({
     ...{ setting, graph, emit, wanted, signal, cores, gpus: device.gpus },
+    ...(rungs && { gate: rungs.gate }),
     show(step, artifact) {
+      rungs?.show(step, artifact)
       runs.show(step, artifact)
       shown.push(folder.show(step, artifact).then(() => undefined, asError))
     },
@@ -181,7 +190,7 @@ async function runMerged(
   release()
   const hows = [...outcomes.values()].map(outcome => outcome.how)
   const count = (how: (typeof hows)[number]): number => hows.filter(h => h === how).length
-  const ok = count('failed') + count('skipped') === 0
+  const ok = [...outcomes.values()].every(isWell)
   const counts = { ran: count('ran'), cached: count('cached'), failed: count('failed') }
   emit({ type: 'run-done', ok, ms: Math.round(performance.now() - started), ...counts })
   const unshown = (await Promise.all(shown)).find(error => error !== undefined)
@@ -189,17 +198,32 @@ async function runMerged(
   return { ok, stopped: signal.aborted }
 }
 
-/** The table on the screen, and as trials.csv and trials.json in the folder of the sweep. */
-async function tell(flags: SweepFlags, context: Context, folder: RunFolder, results: readonly TrialResult[]): Promise<void> {
-  const [{ rank, tableLines, trialsCsv }, { printFailure, shownPath }] = await Promise.all([
+/** The tables on the screen, and as files in the folder of the sweep. */
+async function tell(
+  flags: SweepFlags,
+  context: Context,
+  folder: RunFolder,
+  results: readonly TrialResult[],
+  repeated: readonly string[],
+): Promise<void> {
+  const [{ rank, tableLines, trialsCsv }, { variantLines, variantsCsv, variantsOf }, { printFailure, shownPath }] = await Promise.all([
     import('./sweep-table.ts'),
+    import('./sweep-variants.ts'),
     import('./print.ts'),
   ])
   const { unknown, ...ranked } = rank(results, flags.metric)
+  const variants = variantsOf(ranked, repeated)
+  const all = { ...ranked, ...(variants.length > 0 && { variants }) }
   // The trials are there, and their table is: a slip in a name does not take it away.
   if (unknown) context.err(printFailure(unknown))
   const csv = await folder.put('trials.csv', trialsCsv(ranked))
-  await folder.put('trials.json', `${JSON.stringify(ranked, undefined, 2)}\n`)
-  if (flags.json) context.out(`${JSON.stringify({ type: 'sweep-done', dir: folder.dir, ...ranked })}\n`)
-  else context.out(`\n${tableLines(ranked).join('\n')}\n\n${shownPath(csv, context.cwd)}\n`)
+  const files = variants.length > 0 ? [csv, await folder.put('variants.csv', variantsCsv(variants))] : [csv]
+  await folder.put('trials.json', `${JSON.stringify(all, undefined, 2)}\n`)
+  if (flags.json) return context.out(`${JSON.stringify({ type: 'sweep-done', dir: folder.dir, ...all })}\n`)
+  const tables = [tableLines(ranked), ...(variants.length > 0 ? [variantLines(variants, ranked.by)] : [])]
+  const shown = tables.map(lines => `\n${lines.join('\n')}\n`).join('')
+  context.out(`${shown}\n${files.map(file => `${shownPath(file, context.cwd)}\n`).join('')}`)
+  const [best, second] = ranked.trials.filter(trial => trial.state === 'done')
+  const place = flags.out === 'runs' ? '' : ` --out ${flags.out}`
+  if (second) context.out(`the best two, subject by subject: pipe compare ${second.run} ${best!.run}${place}\n`)
 }

@@ -96,6 +96,8 @@ class Screen {
       case 'node-skipped':
         this.#skipped++
         this.#finish(event.step, this.#running.get(event.step))
+        // What is not to run is told by the table of its sweep.
+        if (event.isMeant) return this.#live?.update()
         return this.#line(this.#row(this.#colors.dim('-'), event.step, this.#colors.dim(`not run: ${event.because}`)))
       case 'run-done':
         return this.#summary(event)

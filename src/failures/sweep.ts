@@ -32,6 +32,19 @@ export const sweepFailures = {
         : `each has all the values of one of the ${f.excludes} entries under exclude`,
     ],
   }),
+  'no-parts': (f: { step: string; node: string; can: readonly string[] }): Sentence => ({
+    what: `step "${f.step}" cannot be done in parts: node "${f.node}" has no epochs`,
+    hint: f.can.length > 0 ? `those that can: ${f.can.join(', ')}` : 'halving stops trainings, and the pipeline has none',
+  }),
+  'unknown-score': (f: { name: string; known: readonly string[]; nearest?: string }): Sentence => ({
+    what: `trainings have no "${f.name}" to compare them by`,
+    facts: f.nearest ? [] : [`they have: ${f.known.join(', ')}`],
+    hint: f.nearest ? `did you mean "${f.nearest}"?` : undefined,
+  }),
+  'decided-by-halving': (f: { key: string }): Sentence => ({
+    what: `"${f.key}" is varied, and halving.epochs decides it`,
+    hint: 'leave it out of the sweep, or leave out halving',
+  }),
   'bad-trial': (f: { trial: string; detail: string; hint?: string }): Sentence => ({
     what: f.detail,
     facts: [`in the trial ${f.trial}`],

@@ -51,6 +51,19 @@ export const trainFailures = {
     what: `two models to start from: the input "from", and retrain_model ${f.path}`,
     hint: 'leave one of them out',
   }),
+  'no-checkpoint': (f: { input: string }): Sentence => ({
+    what: `the training of the input "${f.input}" kept no checkpoint to go on from`,
+    hint: 'set training_time.until_epoch of the step that it comes from',
+  }),
+  'checkpoint-beyond': (f: { epoch: number; until: number }): Sentence => ({
+    what: `the training to go on from has come to epoch ${f.epoch}, and this one ends at epoch ${f.until}`,
+    hint: 'set training_time.until_epoch (or num_epochs) to a later one',
+  }),
+  'checkpoint-unreadable': (f: { path: string; detail: string }): Sentence => ({
+    what: `not a checkpoint of a training: ${f.path}`,
+    facts: [f.detail],
+    hint: 'take one that a train step of this version wrote',
+  }),
   'needs-index': (f: { column: string }): Sentence => ({
     what: `balancing the samples by ${f.column} needs to know what the images have there`,
     hint: 'give the step the input "index"; or balance by gt, whether a slice has foreground',

@@ -107,7 +107,7 @@ async function checkpointFiles(dir: string): Promise<readonly string[]> {
 }
 
 /** A checkpoint, or what is wrong with the file. */
-async function readCheckpoint(path: string): Promise<Checkpoint | string> {
+export async function readCheckpoint(path: string): Promise<Checkpoint | string> {
   const bytes = await readAll(path)
   if (bytes.length < magic.length + 4 + digestLength) return 'cut short'
   if (!magic.equals(bytes.subarray(0, magic.length))) return 'not a checkpoint of this version'

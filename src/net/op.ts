@@ -44,10 +44,10 @@ export interface Builder {
   affine(x: Value, scale: Value, shift: Value, channels: number, perImage: boolean): Value
   /** The sum over some axes, which stay with size 1. */
   sum(x: Value, ...axes: readonly number[]): Value
-  /** The sums of a * b over the last axis, which stays with size 1: [N, C, 1, V] each. */
-  dot(a: Value, b: Value): Value
-  /** The matrix product of a and b transposed: [N, A, V] and [N, B, V] to [N, A, B]. */
-  timesTransposed(a: Value, b: Value): Value
+  /** The sums of x and of x * y over the voxels of each image and channel: [N, C, H, W] to [N, C, 1, 1]. */
+  voxelSums(x: Value, y: Value): { readonly sum: Value; readonly product: Value }
+  /** The sums over images and voxels of the products of two channels: [N, A, H, W] and [N, B, H, W] to [A, B]. `pairs`: A * B. */
+  channelProducts(a: Value, b: Value, pairs: number): Value
   /** The number of images times voxels of [N, channels, H, W]: float32 scalar. */
   count(x: Value, channels: number): Value
   /** The channel masks of a dropout layer: a graph input [N, channels]. */

@@ -2,21 +2,30 @@ import { z } from 'zod'
 import { losses } from './losses/index.ts'
 import { models } from './models/index.ts'
 import { named } from './named.ts'
-import { scheduleParams } from './schedules/index.ts'
+import { scheduleOf, scheduleParams } from './schedules/index.ts'
 
-const trainingTime = z.strictObject({
-  num_epochs: z.int().min(1).default(100).describe('how many times, at most, all training slices are gone through'),
-  early_stopping_patience: z
-    .int()
-    .min(1)
-    .default(50)
-    .describe('epochs in a row without an improvement of the validation loss after which training stops'),
-  early_stopping_epsilon: z
-    .number()
-    .min(0)
-    .default(0.001)
-    .describe('what counts as an improvement: the validation loss fell by more than this since the epoch before'),
-})
+const trainingTime = z
+  .strictObject({
+    num_epochs: z.int().min(1).default(100).describe('how many times, at most, all training slices are gone through'),
+    early_stopping_patience: z
+      .int()
+      .min(1)
+      .default(50)
+      .describe('epochs in a row without an improvement of the validation loss after which training stops'),
+    early_stopping_epsilon: z
+      .number()
+      .min(0)
+      .default(0.001)
+      .describe('what counts as an improvement: the validation loss fell by more than this since the epoch before'),
+    until_epoch: z
+      .int()
+      .min(1)
+      .optional()
+      .describe(
+        'ends after this epoch of the num_epochs, and keeps a checkpoint in the result, from which another training goes on: its input "resume"',
+      ),
+  })
+  .refine(time => (time.until_epoch ?? 1) <= time.num_epochs, { path: ['until_epoch'], error: 'at most num_epochs' })
 
 const scheduler = z.strictObject({
   initial_lr: z.number().positive().default(0.001).describe('learning rate of Adam at the start'),
@@ -88,14 +97,18 @@ export type TrainParams = z.infer<typeof trainParams>
 
 /**
  * What the settings mean for the result. Those of balancing, mixup and transfer learning are left out where they are off, so
- * that trainings from before there were any are still known; of a model to start from its contents count, and not where it lies.
+ * that trainings from before there were any are still known; of a model to start from its contents count, and not where it lies. A part
+ * of a training is the same in a longer one, unless the learning rate follows from the length of the whole.
  */
 export function trainMeaning(params: TrainParams): unknown {
-  const { balance_samples, mixup_alpha, mixup_pictures, transfer_learning, is_input_dropout, ...rest } = params
+  const { balance_samples, mixup_alpha, mixup_pictures, transfer_learning, is_input_dropout, training_time, ...rest } = params
+  const { until_epoch = training_time.num_epochs } = training_time
+  const isOpen = !scheduleOf(params.scheduler.lr_scheduler).overAllEpochs
   const { retrain_model, retrain_fraction, reset } = transfer_learning
   const isPlain = retrain_model === null && retrain_fraction === 1 && reset
   return {
     ...rest,
+    training_time: isOpen ? { ...training_time, num_epochs: until_epoch } : training_time,
     ...(is_input_dropout && { is_input_dropout }),
     ...(balance_samples.applied && { balance_samples }),
     ...(mixup_alpha !== null && { mixup_alpha, ...(mixup_pictures > 0 && { mixup_pictures }) }),

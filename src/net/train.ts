@@ -1,18 +1,21 @@
+import { copyFile } from 'node:fs/promises'
 import { fail } from '../failure.ts'
 import { batchMaker } from './batch-makers.ts'
 import { inAdvance } from './batch-stream.ts'
 import { batchesOfEpochs } from './batches.ts'
-import { loadCheckpoint, saveCheckpoint, type Checkpoint } from './checkpoint.ts'
+import { loadCheckpoint, readCheckpoint, saveCheckpoint, type Checkpoint } from './checkpoint.ts'
 import { divergence, recordDivergence } from './divergence.ts'
 import { afterEpoch, fresh, isOver } from './early-stopping.ts'
 import type { Trainer } from './engine.ts'
 import { runEpoch, type Batches } from './epoch.ts'
 import type { TrainOptions, TrainResult } from './training.ts'
+import { assertFits } from './transfer.ts'
 
 /**
  * Trains a network, epoch by epoch as ivadomed's `training.train` does: the training batches, the validation set, then the best
  * weights by validation loss and early stopping. After every epoch a checkpoint is written; a training that was killed and is
- * started again goes on from it and ends with the same bytes, because every random number is drawn by (seed, epoch, sample).
+ * started again goes on from it and ends with the same bytes, because every random number is drawn by (seed, epoch, sample). For
+ * the same reason a training in parts (`until`, `resume`) ends with the bytes of one in one piece.
  */
 export async function train(given: TrainOptions): Promise<TrainResult> {
   const options = { ...given, batchSize: usableBatchSize(given) }
@@ -23,13 +26,14 @@ export async function train(given: TrainOptions): Promise<TrainResult> {
   const trainer = await engine.trainer(net, initial, plan)
   try {
     const run = await epochsFrom(options, trainer, await resume(options, trainer))
-    if (!run.best || !run.bestWeights) throw new Error(`a training of ${options.epochs} epochs has no best one`)
+    if (!run.best || !run.bestWeights || run.path === undefined) throw new Error(`a training of ${options.epochs} epochs has no best one`)
+    if (options.keep !== undefined) await copyFile(run.path, options.keep)
     return {
       best: run.bestWeights,
       final: await trainer.weights(),
       bestEpoch: run.best.epoch,
       curves: run.curves,
-      stopped: run.epoch < options.epochs ? 'early-stopping' : 'epochs',
+      stopped: run.epoch < lastOf(options) ? 'early-stopping' : 'epochs',
     }
   } finally {
     await trainer.close()
@@ -40,11 +44,16 @@ export async function train(given: TrainOptions): Promise<TrainResult> {
 type Run = Pick<Checkpoint, 'epoch' | 'curves' | 'patience'> &
   Partial<Pick<Checkpoint, 'best' | 'bestWeights'>> & { readonly path?: string }
 
+/** The last epoch of this part. */
+const lastOf = ({ until, epochs }: TrainOptions): number => until ?? epochs
+
 /** Where the last checkpoint left off, with the trainer in that state; the beginning where there is none. */
-async function resume({ checkpoints, log }: TrainOptions, trainer: Trainer): Promise<Run> {
-  const found = await loadCheckpoint(checkpoints, line => {
+async function resume(options: TrainOptions, trainer: Trainer): Promise<Run> {
+  const { checkpoints, log } = options
+  const own = await loadCheckpoint(checkpoints, line => {
     log(line, 'warn')
   })
+  const found = own ?? (await partBefore(options))
   if (!found) return { epoch: 0, curves: [], patience: fresh }
   const { state, ...run } = found.checkpoint
   await trainer.restore(state)
@@ -52,12 +61,24 @@ async function resume({ checkpoints, log }: TrainOptions, trainer: Trainer): Pro
   return { ...run, path: found.path }
 }
 
+/** Where the part before left off. */
+async function partBefore(options: TrainOptions): Promise<{ readonly path: string; readonly checkpoint: Checkpoint } | undefined> {
+  if (!options.resume) return undefined
+  const { path, name } = options.resume
+  const checkpoint = await readCheckpoint(path)
+  if (typeof checkpoint === 'string') return fail({ kind: 'checkpoint-unreadable', path, detail: checkpoint })
+  assertFits(options.net, { name, weights: checkpoint.bestWeights })
+  if (checkpoint.epoch > lastOf(options)) fail({ kind: 'checkpoint-beyond', epoch: checkpoint.epoch, until: lastOf(options) })
+  return { path, checkpoint }
+}
+
 /** The epochs after those of `run`, until the last or until early stopping. */
 async function epochsFrom(options: TrainOptions, trainer: Trainer, run: Run): Promise<Run> {
   const maker = await batchMaker(options.workers)
   try {
-    const batches = inAdvance(batchesOfEpochs(options, run.epoch + 1), maker)
-    while (run.epoch < options.epochs && !isOver(run.patience, options.earlyStopping)) run = await oneEpoch(options, trainer, batches, run)
+    const last = lastOf(options)
+    const batches = inAdvance(batchesOfEpochs({ ...options, epochs: last }, run.epoch + 1), maker)
+    while (run.epoch < last && !isOver(run.patience, options.earlyStopping)) run = await oneEpoch(options, trainer, batches, run)
     return run
   } finally {
     await maker.close()

@@ -23,7 +23,14 @@ export interface TrainOptions {
   /** Of the channels some become 0, in training. */
   readonly inputDropout?: boolean | undefined
   readonly batchSize: number
+  /** Of the whole training, as the schedule counts them. */
   readonly epochs: number
+  /** The epoch after which this part of it ends; absent: the last. */
+  readonly until?: number | undefined
+  /** The checkpoint of the part before, and what it is called in messages. */
+  readonly resume?: { readonly path: string; readonly name: string } | undefined
+  /** The file that the last checkpoint is kept in; absent: it goes with the others. */
+  readonly keep?: string | undefined
   readonly initialLr: number
   readonly schedule: ScheduleParams
   readonly earlyStopping: StoppingRule

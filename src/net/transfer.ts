@@ -48,4 +48,9 @@ export function transfer(
   return { weights, frozen, layers: layers.length }
 }
 
+/** Fails where the weights are not those of the network, in name or size. */
+export function assertFits(net: Net, from: { readonly name: string; readonly weights: Tensors }): void {
+  transfer(net, from, { fraction: 1, reset: false }, from.weights)
+}
+
 const sizes = (shape: readonly number[]): string => shape.join(' x ')

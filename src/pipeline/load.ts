@@ -26,6 +26,8 @@ export interface LoadOptions {
   loadUserNode(path: string, shown: string): Promise<Result<UserNode>>
   /** What the file says, where it is not to be read: a pipeline made of another file. */
   readonly text?: string
+  /** Changes what was read, after variables and `--set`. */
+  change?(root: Mapping): Mapping
 }
 
 /** Reads and checks a pipeline file. Gives all its mistakes in one go, in the order of their places. */
@@ -42,7 +44,8 @@ export async function loadPipeline(file: string, options: LoadOptions): Promise<
       report({ kind: 'yaml-syntax', detail: 'a pipeline file is a mapping with the keys name, seed, vars and steps', at: tree.at })
     return failed(...sorted(failures))
   }
-  const root = substitute(applySets(tree, options.sets, report), options.env, report)
+  const read = substitute(applySets(tree, options.sets, report), options.env, report)
+  const root = options.change?.(read) ?? read
   const pipeline = await check(file, root, start, options, report)
   return failures.length || !pipeline ? failed(...sorted(withoutEchoes(failures))) : ok(pipeline)
 }

@@ -7,6 +7,19 @@ const range = z.tuple([z.number(), z.number()]).refine(([low, high]) => low < hi
 /** The words of a `sweep:` block that give params their values. */
 export const parts = ['grid', 'zip', 'list', 'choice', 'uniform', 'log_uniform', 'include', 'folds'] as const
 
+const halving = z
+  .strictObject({
+    step: z.string().describe('The step that trains; it is done in parts.'),
+    epochs: z
+      .array(z.int().min(1))
+      .min(2)
+      .refine(epochs => epochs.every((epoch, i) => i === 0 || epoch > epochs[i - 1]!), 'each is larger than the one before')
+      .describe('The rungs: where trainings are compared; the last is where those that were never stopped end.'),
+    reduction: z.int().min(2).default(3).describe('One of so many goes on from each rung to the next.'),
+    metric: z.string().default('validation_loss').describe('What they are compared by: validation_loss or validation_dice.'),
+  })
+  .describe('Early stopping of trials, by asynchronous successive halving: most trainings end at an early rung.')
+
 /** A `sweep:` block from outside. Keys are as after `--set`: `step.param`, `vars.name`, `seed`. */
 export const sweepShape = z
   .strictObject({
@@ -38,6 +51,7 @@ export const sweepShape = z
       .record(z.string(), z.int().min(2).max(1000))
       .optional()
       .describe('Cross-validation: a split step and the number of its folds; each trial is run on every fold.'),
+    halving: halving.optional(),
   })
   .superRefine((block, check) => {
     const drawn = block.choice ?? block.uniform ?? block.log_uniform

@@ -59,6 +59,12 @@ function foldsOf(folds: Space['folds']): readonly Values[] {
     .reduce(product, [{}])
 }
 
+/** The keys in which the repeats of one variant differ. */
+export const repeatedBy = ({ folds, seeds }: Space): readonly string[] => [
+  ...Object.keys(folds).flatMap(step => [`${step}.folds`, `${step}.fold`]),
+  ...(seeds.length > 0 ? ['seed'] : []),
+]
+
 function seedsOf(seeds: readonly number[]): readonly Values[] {
   return seeds.length ? seeds.map(seed => ({ seed })) : [{}]
 }

@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from 'node:path'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { failed, ok, sentence, type Failure, type Location, type Result } from '../failure.ts'
 import { failuresOf } from '../pipeline/issues.ts'
 import { loadPipeline, readText, type LoadOptions } from '../pipeline/load.ts'
@@ -8,7 +8,9 @@ import { applySets } from '../pipeline/set.ts'
 import { sweepFileShape } from '../pipeline/sweep-shape.ts'
 import { child, plain, type Mapping, type Report } from '../pipeline/tree.ts'
 import { substitute } from '../pipeline/variables.ts'
-import { expand, setsOf } from './expand.ts'
+import { expand, repeatedBy, setsOf } from './expand.ts'
+import { inParts } from './parts.ts'
+import { readHalving, type Halved } from './read-halving.ts'
 import { readSpace, type Places } from './read.ts'
 import type { Values } from './space.ts'
 
@@ -24,6 +26,10 @@ export interface Sweep {
   readonly trials: readonly Trial[]
   /** How many there are, before `max` cuts them. */
   readonly all: number
+  /** The keys that tell the repeats of one variant apart: seed, and the folds of a step. */
+  readonly repeated: readonly string[]
+  /** How trainings are stopped early, where they are. */
+  readonly halved: Halved | undefined
 }
 
 /** Reads a pipeline with a `sweep:` block, or a file that names a pipeline and sweeps it. Gives all its mistakes in one go; at most `max` trials. */
@@ -41,8 +47,21 @@ export async function loadSweep(file: string, options: LoadOptions, max = Infini
   const values = expand(read.space)
   if (!values.length)
     return failed({ kind: 'no-trials', excludes: read.space.exclude.length, at: block.entries.get('exclude')?.key ?? block.at })
-  const trials = await loadTrials(target, values.slice(0, max), read.places, cached)
-  return trials.ok ? ok({ base: base.value, trials: trials.value, all: values.length }) : trials
+  const halved = readHalving(
+    block,
+    base.value,
+    values,
+    key => read.places.key(key),
+    failure => failures.push(failure),
+  )
+  if (failures.length > 0) return failed(...failures)
+  const some = values.slice(0, max)
+  const whole = await loadTrials(target, some, read.places, cached)
+  // Mistakes of a trial are told of the step that the user wrote, not of each of its parts.
+  const trials =
+    whole.ok && halved ? await loadTrials(target, some, read.places, { ...cached, change: root => inParts(root, halved) }) : whole
+  if (!trials.ok) return trials
+  return ok({ base: base.value, trials: trials.value, all: values.length, repeated: repeatedBy(read.space), halved })
 }
 
 interface Block {
@@ -70,7 +89,8 @@ async function findBlock(file: string, options: LoadOptions): Promise<Result<Blo
   const name = (path: readonly (string | number)[]): string => path.join('.') || 'a file that sweeps a pipeline'
   failuresOf({ tree: root, schema: sweepFileShape, name, at: root.at }, checked.error?.issues ?? []).forEach(report)
   if (failures.length || !checked.success) return failed(...failures)
-  return ok({ target: join(dirname(file), checked.data.pipeline), block })
+  const { pipeline } = checked.data
+  return ok({ target: isAbsolute(pipeline) ? pipeline : join(dirname(file), pipeline), block })
 }
 
 async function loadTrials(file: string, all: readonly Values[], places: Places, options: LoadOptions): Promise<Result<readonly Trial[]>> {

@@ -1,4 +1,5 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { shared } from '../golden.ts'
@@ -286,6 +287,48 @@ const net: Bench = {
   },
 }
 
+/** The same on a GPU: ours by WebGPU, which needs nothing but a driver, and on all cores; PyTorch by CUDA and on all cores. */
+const gpu: Bench = {
+  title: "the tutorial's network on a GPU: 64 filters, depth 3, batch 18 of 128 x 128",
+  async run() {
+    const times = async (command: readonly string[]): Promise<NetTimes> =>
+      JSON.parse((await measure(command)).stdout.trim().split('\n').at(-1)!) as NetTimes
+    const own = (device: string, threads: number) =>
+      times([process.execPath, '--import', 'tsx', join(root, 'test/bench/net.ts'), '20', '18', device, String(threads)])
+    const python = await pythonWithTorch()
+    const torch = (device: string, threads: number) =>
+      times([python, join(root, 'test/bench/net_torch.py'), '20', '18', device, String(threads)])
+    const cores = availableParallelism()
+    const [webgpu, cpu, cuda, torchCpu] = [
+      await own('webgpu', 2),
+      await own('cpu', cores),
+      await torch('cuda', 2),
+      await torch('cpu', cores),
+    ]
+    const card = (await measure(['nvidia-smi', '--query-gpu=name', '--format=csv,noheader'])).stdout.trim()
+    const against = (key: 'train_step_s' | 'inference_s', what: string): Figure[] => [
+      { what: `${what} by WebGPU`, value: 1000 * webgpu[key], unit: 'ms' },
+      {
+        what: `${what} by WebGPU, against ${cores} cores`,
+        value: webgpu[key] / cpu[key],
+        unit: 'x',
+        from: `${cpu[key].toFixed(3)} s on the cores`,
+      },
+      { what: `${what} by WebGPU, against PyTorch by CUDA`, value: webgpu[key] / cuda[key], unit: 'x', from: `${cuda[key].toFixed(3)} s` },
+      {
+        what: `${what} on ${cores} cores, against PyTorch there`,
+        value: cpu[key] / torchCpu[key],
+        unit: 'x',
+        from: `${torchCpu[key].toFixed(3)} s`,
+      },
+    ]
+    return {
+      figures: [...against('train_step_s', 'a training step'), ...against('inference_s', 'inference of the batch')],
+      versions: { torch: cuda.engine, gpu: card },
+    }
+  },
+}
+
 // --- evaluation ---
 
 interface EvaluationTimes {
@@ -338,6 +381,7 @@ const evaluation: Bench = {
 /** Every bench, by the name that it is run by. */
 export const benches: Readonly<Record<string, Bench>> = {
   net,
+  gpu,
   quickstart,
   hippocampus,
   spinegeneric,

@@ -88,4 +88,40 @@ example({ kind: 'bad-trial', trial: 'split.fold=4', detail: 'split.fold is 4: fo
   `),
 )
 
+example({ kind: 'no-parts', step: 'masks', node: 'postprocess', can: ['model'] }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  step "masks" cannot be done in parts: node "postprocess" has no epochs
+      those that can: model
+  "
+`),
+)
+example({ kind: 'no-parts', step: 'masks', node: 'postprocess', can: [] }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  step "masks" cannot be done in parts: node "postprocess" has no epochs
+      halving stops trainings, and the pipeline has none
+  "
+`),
+)
+example({ kind: 'unknown-score', name: 'dice', known: ['validation_loss', 'validation_dice'], nearest: 'validation_dice' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+    "error  trainings have no "dice" to compare them by
+        did you mean "validation_dice"?
+    "
+  `),
+)
+example({ kind: 'unknown-score', name: 'x', known: ['validation_loss', 'validation_dice'] }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  trainings have no "x" to compare them by
+      they have: validation_loss, validation_dice
+  "
+`),
+)
+example({ kind: 'decided-by-halving', key: 'model.training_time.num_epochs' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  "model.training_time.num_epochs" is varied, and halving.epochs decides it
+      leave it out of the sweep, or leave out halving
+  "
+`),
+)
+
 complete()

@@ -165,6 +165,28 @@ example({ kind: 'two-models', path: 'old.onnx' }, text =>
   "
 `),
 )
+example({ kind: 'no-checkpoint', input: 'resume' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  the training of the input "resume" kept no checkpoint to go on from
+      set training_time.until_epoch of the step that it comes from
+  "
+`),
+)
+example({ kind: 'checkpoint-beyond', epoch: 16, until: 4 }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  the training to go on from has come to epoch 16, and this one ends at epoch 4
+      set training_time.until_epoch (or num_epochs) to a later one
+  "
+`),
+)
+example({ kind: 'checkpoint-unreadable', path: 'cache/artifacts/ab/training.checkpoint', detail: 'cut short' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+    "error  not a checkpoint of a training: cache/artifacts/ab/training.checkpoint
+        cut short
+        take one that a train step of this version wrote
+    "
+  `),
+)
 example({ kind: 'needs-index', column: 'center' }, text =>
   expect(text).toMatchInlineSnapshot(`
   "error  balancing the samples by center needs to know what the images have there

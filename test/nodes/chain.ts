@@ -55,7 +55,7 @@ export async function runChain(home: string, datasets: readonly Awaited<ReturnTy
     train,
     join(home, 'model'),
     { ...params, ...settings.model },
-    { tensors: packed, split: divided, index: undefined, from: undefined },
+    { tensors: packed, split: divided, index: undefined, from: undefined, resume: undefined },
     6,
   )
   const made = artifactIn('model', trained.dir, trained.document)

@@ -52,6 +52,14 @@ test('a file of its own names the pipeline from its own folder', async () => {
   expect(valuesOf(result)).toEqual([{ 'glass.bar': 2 }, { 'glass.bar': 3 }])
 })
 
+test('a path that is absolute is taken as it is', async () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'sweep-'))
+  onTestFinished(() => rmSync(cwd, { recursive: true }))
+  writeFileSync(join(cwd, 'p.yaml'), pipeline)
+  const { text } = await sweep({ 'sweeps/s.yaml': `pipeline: ${join(cwd, 'p.yaml')}\nsweep: { grid: { glass.bar: [2, 3] } }\n` })
+  expect(text).toBe('')
+})
+
 test('repeats begin at the seed of the pipeline, and a list of seeds is taken as it is', async () => {
   const seeds = async (repeats: string) =>
     valuesOf((await sweep({ 'p.yaml': `${pipeline}sweep: { repeats: ${repeats} }\n` })).result).map(trial => trial['seed'])

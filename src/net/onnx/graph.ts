@@ -5,6 +5,9 @@ import type { Constant, Graph, Node, Port } from './proto.ts'
 /** Operators of ONNX Runtime's own domain that graphs for training may use; exported models never do. */
 const ownOperators = new Set(['FusedMatMul'])
 
+/** Matrices of so few numbers would leave most of a GPU idle: of them one for each row is made, and these are summed. Measured. */
+const fewPairs = 64 * 128
+
 /** Collects nodes, constants and ports of one graph. */
 export class GraphBuilder implements Builder {
   readonly #constants = new Map<string, Constant>()
@@ -85,14 +88,25 @@ export class GraphBuilder implements Builder {
     return this.emit('ReduceSum', [x, this.ints(...axes)], { keepdims: 1 })
   }
 
-  // WebGPU has no FusedMatMul: the runtime would compute it on the processor, and carry every tensor there.
-  dot(a: Value, b: Value): Value {
-    return this.webgpu ? this.sum(this.emit('Mul', [a, b]), 3) : this.emit('FusedMatMul', [a, b], { transB: 1 })
+  // WebGPU has no FusedMatMul, and one thread of it makes one sum: rows are summed first, so that there are many.
+  voxelSums(x: Value, y: Value): { readonly sum: Value; readonly product: Value } {
+    if (this.webgpu) {
+      const overVoxels = (v: Value): Value => this.sum(this.sum(v, 3), 2)
+      return { sum: overVoxels(x), product: overVoxels(this.emit('Mul', [x, y])) }
+    }
+    const flat = (v: Value): Value => this.emit('Reshape', [v, this.ints(0, 0, 1, -1)])
+    const flatX = flat(x)
+    const flatY = y === x ? flatX : flat(y)
+    return { sum: this.sum(flatX, 3), product: this.emit('FusedMatMul', [flatX, flatY], { transB: 1 }) }
   }
 
-  timesTransposed(a: Value, b: Value): Value {
-    if (!this.webgpu) return this.emit('FusedMatMul', [a, b], { transB: 1 })
-    return this.emit('MatMul', [a, this.emit('Transpose', [b], { perm: [0, 2, 1] })])
+  channelProducts(a: Value, b: Value, pairs: number): Value {
+    const flat = (v: Value): Value => this.emit('Reshape', [v, this.ints(0, 0, -1)])
+    const over = (v: Value, ...axes: readonly number[]): Value => this.emit('ReduceSum', [v, this.ints(...axes)], { keepdims: 0 })
+    if (!this.webgpu) return over(this.emit('FusedMatMul', [flat(a), flat(b)], { transB: 1 }), 0)
+    if (pairs > fewPairs) return over(this.emit('MatMul', [flat(a), this.emit('Transpose', [flat(b)], { perm: [0, 2, 1] })]), 0)
+    const [rowsOfA, rowsOfB] = [this.emit('Transpose', [a], { perm: [0, 2, 1, 3] }), this.emit('Transpose', [b], { perm: [0, 2, 3, 1] })]
+    return over(this.emit('MatMul', [rowsOfA, rowsOfB]), 0, 1)
   }
 
   count(x: Value, channels: number): Value {

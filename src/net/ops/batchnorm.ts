@@ -29,9 +29,9 @@ export const batchnorm = defineOp({
       return { y: plain(y, channels), saved: undefined }
     }
     const one = g.emit('Reciprocal', [g.count(x, channels)])
-    const flat = g.emit('Reshape', [x, g.ints(0, 0, 1, -1)])
-    const mean = g.emit('Mul', [g.sum(g.sum(flat, 3), 0), one])
-    const square = g.emit('Mul', [g.sum(g.dot(flat, flat), 0), one])
+    const sums = g.voxelSums(x, x)
+    const mean = g.emit('Mul', [g.sum(sums.sum, 0), one])
+    const square = g.emit('Mul', [g.sum(sums.product, 0), one])
     // E[x^2] - mean^2 loses digits where the mean is large beside the deviation; after relu it is not. Never below zero.
     const variance = g.emit('Max', [g.emit('Sub', [square, g.emit('Mul', [mean, mean])]), g.scalar(0)])
     const inverse = g.emit('Reciprocal', [g.emit('Sqrt', [g.emit('Add', [variance, g.scalar(epsilon)])])])
@@ -50,10 +50,9 @@ export const batchnorm = defineOp({
     const { x, mean, inverse, scale, one } = saved
     const lazy = dy.length === 1 && !dy[0]!.shift ? dy[0]! : { base: g.dense(dy), scale: undefined }
     const scaled = (v: Value): Value => (lazy.scale ? g.emit('Mul', [v, lazy.scale]) : v)
-    const flat = g.emit('Reshape', [lazy.base, g.ints(0, 0, 1, -1)])
-    const flatX = g.emit('Reshape', [x, g.ints(0, 0, 1, -1)])
-    const sum = g.sum(scaled(g.sum(flat, 3)), 0)
-    const sumX = g.sum(scaled(g.dot(flat, flatX)), 0)
+    const sums = g.voxelSums(lazy.base, x)
+    const sum = g.sum(scaled(sums.sum), 0)
+    const sumX = g.sum(scaled(sums.product), 0)
     const centred = g.emit('Sub', [sumX, g.emit('Mul', [mean, sum])])
     const slope = g.emit('Mul', [g.emit('Mul', [g.emit('Mul', [inverse, inverse]), centred]), one])
     const b = g.emit('Neg', [g.emit('Mul', [scale, slope])])

@@ -65,14 +65,13 @@ function* cut(x: Signal): Generator<{ readonly part: Part; readonly start: numbe
  */
 function filterGradient(g: Builder, dy: Value, x: Signal, filters: number, kernel: number): Value {
   const reach = (kernel - 1) / 2
-  const flat = (v: Value): Value => g.emit('Reshape', [v, g.ints(0, 0, -1)])
-  const parts = x.map(part => ({ value: g.dense([part]), moveX: part.channels < filters }))
+  const parts = x.map(part => ({ value: g.dense([part]), moveX: part.channels < filters, pairs: part.channels * filters }))
   const shifts = Array.from({ length: kernel * kernel }, (_, k) => [Math.floor(k / kernel) - reach, (k % kernel) - reach] as const)
   const products = shifts.map(([i, j]) => {
     const dyMoved = parts.every(p => p.moveX) ? dy : shift(g, dy, -i, -j)
-    const each = parts.map(({ value, moveX }) => {
+    const each = parts.map(({ value, moveX, pairs }) => {
       const [a, b] = moveX ? [shift(g, value, i, j), dy] : [value, dyMoved]
-      return g.emit('ReduceSum', [g.timesTransposed(flat(a), flat(b)), g.ints(0)], { keepdims: 0 })
+      return g.channelProducts(a, b, pairs)
     })
     const joined = each.length === 1 ? each[0]! : g.emit('Concat', each, { axis: 0 })
     return g.emit('Unsqueeze', [g.emit('Transpose', [joined], { perm: [1, 0] }), g.ints(0)])

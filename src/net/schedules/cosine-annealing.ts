@@ -8,6 +8,7 @@ export const cosineAnnealing = defineSchedule({
   summary: 'half a cosine from initial_lr to 0 over num_epochs',
   params: z.strictObject({ name: z.literal('CosineAnnealingLR').default('CosineAnnealingLR'), ...unusedLimits }),
   per: 'epoch',
+  overAllEpochs: true,
   rate: (_, course, epoch) => cosine(course.initialLr, 0, epoch / course.epochs),
   ignored: givenLimits,
 })

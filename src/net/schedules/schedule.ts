@@ -16,6 +16,8 @@ export interface Schedule<S extends z.ZodObject = z.ZodObject> {
   readonly params: S
   /** What time is counted in: epochs, or steps of the optimiser. */
   readonly per: 'epoch' | 'batch'
+  /** The rate follows from the number of epochs of the whole training. */
+  readonly overAllEpochs?: boolean
   /** The learning rate at time `t`, counted from 0. */
   rate(params: z.infer<S>, course: Course, t: number): number
   /** Settings that were given and change nothing: accepted for the sake of ivadomed's configuration files. */
