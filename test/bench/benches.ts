@@ -293,11 +293,12 @@ const gpu: Bench = {
   async run() {
     const times = async (command: readonly string[]): Promise<NetTimes> =>
       JSON.parse((await measure(command)).stdout.trim().split('\n').at(-1)!) as NetTimes
+    const steps = (device: string) => (device === 'cpu' ? '5' : '20')
     const own = (device: string, threads: number) =>
-      times([process.execPath, '--import', 'tsx', join(root, 'test/bench/net.ts'), '20', '18', device, String(threads)])
+      times([process.execPath, '--import', 'tsx', join(root, 'test/bench/net.ts'), steps(device), '18', device, String(threads)])
     const python = await pythonWithTorch()
     const torch = (device: string, threads: number) =>
-      times([python, join(root, 'test/bench/net_torch.py'), '20', '18', device, String(threads)])
+      times([python, join(root, 'test/bench/net_torch.py'), steps(device), '18', device, String(threads)])
     const cores = availableParallelism()
     const [webgpu, cpu, cuda, torchCpu] = [
       await own('webgpu', 2),
