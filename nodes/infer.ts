@@ -67,7 +67,7 @@ function samplesOf({ uncertainty: { epistemic, aleatoric, n_it, seed } }: Params
 
 export default defineEachNode({
   summary: "Predicts every slice of the test images, and puts the predictions back into each image's own grid.",
-  version: 2,
+  version: 3,
   params,
   inputs: { model: one(model), tensors: one(tensors), split: one(split) },
   output: predictions,

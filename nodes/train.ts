@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { z } from 'zod'
 import { fileOf, type Artifact } from '../src/artifact.ts'
@@ -139,21 +139,12 @@ async function startOf(params: TrainParams, net: Net, fresh: Weights, from: Arti
   const { retrain_model: path, retrain_fraction: fraction, reset } = params.transfer_learning
   if (!from && path === null) return { weights: fresh, frozen: [], transfer: undefined }
   if (from && path !== null) fail({ kind: 'two-models', path })
-  const [{ readWeights }, { transfer }] = await Promise.all([import('../src/net/onnx/read-weights.ts'), import('../src/net/transfer.ts')])
+  const [{ readWeightsFile }, { transfer }] = await Promise.all([import('../src/net/weights-file.ts'), import('../src/net/transfer.ts')])
   const file = from ? fileOf(from, from.value.onnx).path : path!
   const name = from ? 'the model of the input "from"' : file
-  const given = { name, weights: await read(file, readWeights) }
+  const given = { name, weights: await readWeightsFile(file) }
   const { weights, frozen, layers } = transfer(net, given, { fraction, reset }, fresh)
   return { weights, frozen, transfer: { from: name, frozen: frozen.length, layers } }
-}
-
-async function read(path: string, parse: (bytes: Uint8Array) => Weights): Promise<Weights> {
-  const bytes = await readFile(path)
-  try {
-    return parse(bytes)
-  } catch (error) {
-    return fail({ kind: 'model-unreadable', path, detail: error instanceof Error ? error.message : String(error) })
-  }
 }
 
 /** The slices of each epoch and the validation set, where they are balanced; else just the validation set. */

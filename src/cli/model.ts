@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import type { Predictor } from '../net/engine.ts'
 import type { PackagedModel } from '../package/open.ts'
 import { EXIT, UsageError, type Context } from './context.ts'
 import { printFailures } from './print.ts'
@@ -7,8 +8,16 @@ import { printFailures } from './print.ts'
 export function addModel(program: Command, context: Context): void {
   const model = program
     .command('model')
-    .summary('what a packaged model is, and whether it is whole')
-    .addHelpText('after', '\nExamples:\n  pipe model info my_model\n  pipe model verify my_model')
+    .summary('what a packaged model is, whether it is whole, and its weights to and from PyTorch')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pipe model info my_model
+  pipe model verify my_model
+  pipe model export my_model -o weights.safetensors
+  pipe model import weights.safetensors --settings my_model/my_model.json -o new_model`,
+    )
   model
     .command('info')
     .argument('<folder>', 'the packaged model')
@@ -21,21 +30,53 @@ export function addModel(program: Command, context: Context): void {
     .action(async (folder: string) => {
       process.exitCode = await verify(await open(folder, context), context)
     })
+  model
+    .command('export')
+    .argument('<folder>', 'the packaged model')
+    .summary("its weights as a PyTorch state_dict of ivadomed's Unet, in a safetensors file")
+    .option('-o, --output <file>', 'the file (default: NAME.safetensors)')
+    .action(async (folder: string, flags: { readonly output?: string }) => {
+      await exportTo(await open(folder, context), flags.output, context)
+    })
+  model
+    .command('import')
+    .argument('<weights>', "a safetensors file: the state_dict of ivadomed's Unet")
+    .summary('a packaged model of such weights and of settings')
+    .requiredOption('--settings <json>', "the model's JSON: ivadomed's configuration, or that of a package")
+    .requiredOption('-o, --output <folder>', 'the new packaged model')
+    .action(async (weights: string, flags: { readonly settings: string; readonly output: string }) => {
+      await importFrom(weights, flags, context)
+    })
 }
 
 const open = async (folder: string, context: Context): Promise<PackagedModel> =>
   (await import('../package/open.ts')).openPackage(resolve(context.cwd, folder))
 
-async function verify(model: PackagedModel, context: Context): Promise<number> {
-  const [{ chooseCompute, thisMachine }, { loadEngine }, { verifyPackage }] = await Promise.all([
-    import('./compute.ts'),
-    import('../net/engines.ts'),
-    import('../package/verify.ts'),
-  ])
+async function exportTo(model: PackagedModel, output: string | undefined, context: Context): Promise<void> {
+  const [{ writeFile }, { exportWeights }] = await Promise.all([import('node:fs/promises'), import('../package/weights.ts')])
+  const file = output ?? `${model.name}.safetensors`
+  await writeFile(resolve(context.cwd, file), await exportWeights(model))
+  context.out(`${file}\n`)
+}
+
+async function importFrom(weights: string, { settings, output }: { settings: string; output: string }, context: Context): Promise<void> {
+  const { importWeights } = await import('../package/weights.ts')
+  const [file, json, folder] = [weights, settings, output].map(path => resolve(context.cwd, path)) as [string, string, string]
+  await importWeights({ weights: file, json, folder }, onnx => predictorOnCpu(onnx, context))
+  context.out(`${output}\n`)
+}
+
+async function predictorOnCpu(onnx: string, context: Context): Promise<Predictor> {
+  const [{ chooseCompute, thisMachine }, { loadEngine }] = await Promise.all([import('./compute.ts'), import('../net/engines.ts')])
   const chosen = chooseCompute({ device: 'cpu' }, thisMachine(context.env))
   if (!chosen.ok) throw new UsageError(chosen.failures)
   const { engine, device } = chosen.value.compute
-  const predictor = await (await loadEngine(engine)).predictor(model.onnx, { threads: 1, device })
+  return (await loadEngine(engine)).predictor(onnx, { threads: 1, device })
+}
+
+async function verify(model: PackagedModel, context: Context): Promise<number> {
+  const { verifyPackage } = await import('../package/verify.ts')
+  const predictor = await predictorOnCpu(model.onnx, context)
   const { problems, notes } = await verifyPackage(model, predictor)
   await predictor.close()
   for (const note of notes) context.out(`${note}\n`)

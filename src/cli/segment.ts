@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { FailureError } from '../failure.ts'
 import type { FoundImage } from '../package/find-images.ts'
+import type { PixelSize } from '../package/pixel-size.ts'
 import type { Segmenter, SegmentOptions } from '../package/segment.ts'
 import { EXIT, UsageError, type Context } from './context.ts'
 import { printFailures } from './print.ts'
@@ -22,6 +23,8 @@ interface SegmentFlags {
   readonly tta: number
   readonly seed: number
   readonly prior?: string
+  readonly pixelSize?: readonly number[]
+  readonly pixelSizeUnits: string
   readonly engine?: string
   readonly device?: string
 }
@@ -29,7 +32,7 @@ interface SegmentFlags {
 export function addSegment(program: Command, context: Context): void {
   program
     .command('segment')
-    .argument('<image...>', 'NIfTI images, or BIDS folders; of several channels their files with commas between them')
+    .argument('<image...>', 'NIfTI images, PNG or TIFF, or BIDS folders; of several channels their files with commas between them')
     .summary('masks of images, by a packaged model')
     .description(
       "Segments images with a packaged model, ours or ivadomed's: a folder NAME with NAME.onnx and NAME.json. Masks lie in each image's own grid.",
@@ -55,6 +58,8 @@ export function addSegment(program: Command, context: Context): void {
     )
     .option('--seed <n>', 'what --tta is drawn by', wholeOf('--seed'), 0)
     .option('--prior <mask>', 'a mask of the region to look at: the image is cropped about it')
+    .option('--pixel-size <x,y>', 'of PNG and TIFF: how large a pixel is, along the width first (default: as its JSON says)', numbersOf)
+    .option('--pixel-size-units <unit>', 'what --pixel-size is in: mm, um, nm', 'um')
     .option('--device <name>', 'where the model runs: auto, cpu, webgpu, cuda', 'auto')
     .addHelpText(
       'after',
@@ -62,7 +67,8 @@ export function addSegment(program: Command, context: Context): void {
 Examples:
   pipe segment -m my_model sub-01_T2w.nii.gz
   pipe segment -m my_model -o masks bids_folder --keep-largest --remove-small 3mm3
-  pipe segment -m two_contrasts t1.nii.gz,t2.nii.gz --binarize-prediction 0.5`,
+  pipe segment -m two_contrasts t1.nii.gz,t2.nii.gz --binarize-prediction 0.5
+  pipe segment -m axons sem.png --pixel-size 0.1,0.1`,
     )
     .action(async (images: readonly string[], flags: SegmentFlags, command: Command) => {
       process.exitCode = await segmentAll(images, asked(flags, command), context)
@@ -95,6 +101,7 @@ async function segmentAll(images: readonly string[], flags: SegmentFlags, contex
   const engine = await loadEngine(compute.engine)
   const predictor = await engine.predictor(model.onnx, { threads: availableParallelism(), device: compute.device })
   const segmenter = { settings: model.settings, predictor }
+  const pixelSizeMm = flags.pixelSize && (await pixelSizeAsked(flags.pixelSize, flags.pixelSizeUnits))
   const out = resolve(context.cwd, flags.output)
   await mkdir(out, { recursive: true })
 
@@ -113,7 +120,7 @@ async function segmentAll(images: readonly string[], flags: SegmentFlags, contex
     await guarded(async () => {
       const absolute = argument.split(',').map(part => resolve(context.cwd, part))
       for (const image of await findImages(absolute.join(','), model.settings))
-        await guarded(() => segmentOne(image, { segmenter, options, flags, out, written, context }))
+        await guarded(() => segmentOne(image, { segmenter, options, flags, pixelSizeMm, out, written, context }))
     })
   await predictor.close()
   if (written.size > 0) context.err(`${written.size} segmented in ${durationWords(Date.now() - started)}\n`)
@@ -124,14 +131,18 @@ interface Around {
   readonly segmenter: Segmenter
   readonly options: SegmentOptions
   readonly flags: SegmentFlags
+  readonly pixelSizeMm: PixelSize | undefined
   readonly out: string
   /** Which image each mask is of. */
   readonly written: Map<string, string>
   readonly context: Context
 }
 
-async function segmentOne({ name, files }: FoundImage, { segmenter, options, flags, out, written, context }: Around): Promise<void> {
-  const [{ pickNifti }, { segment }, { writeMasks }, { fail }] = await Promise.all([
+async function segmentOne(
+  { name, files }: FoundImage,
+  { segmenter, options, flags, pixelSizeMm, out, written, context }: Around,
+): Promise<void> {
+  const [{ pickImage }, { segment }, { writeMasks }, { fail }] = await Promise.all([
     import('../package/pick.ts'),
     import('../package/segment.ts'),
     import('../package/write-masks.ts'),
@@ -140,7 +151,7 @@ async function segmentOne({ name, files }: FoundImage, { segmenter, options, fla
   const earlier = written.get(name)
   if (earlier !== undefined) fail({ kind: 'same-mask-name', name: `${name}_pred.nii.gz`, images: [earlier, files[0]!] })
   const prior = flags.prior === undefined ? undefined : resolve(context.cwd, flags.prior)
-  const picked = await pickNifti(segmenter.settings, { id: name, files, prior, warn: line => context.err(`${line}\n`) })
+  const picked = await pickImage(segmenter.settings, { id: name, files, prior, pixelSizeMm, warn: line => context.err(`${line}\n`) })
   const said = (done: number, total: number): void => {
     if (process.stderr.isTTY) context.err(done < total ? `\r${name}: slice ${done} of ${total}` : '\r\x1b[K')
   }
@@ -163,6 +174,13 @@ async function optionsOf(flags: SegmentFlags): Promise<SegmentOptions> {
   }
 }
 
+async function pixelSizeAsked(size: readonly number[], units: string): Promise<PixelSize> {
+  const { pixelSizeInMm, pixelSizeUnits } = await import('../image/pixel-size.ts')
+  const known = Object.keys(pixelSizeUnits)
+  if (!known.includes(units)) throw new UsageError([{ kind: 'unknown-choice', option: '--pixel-size-units', given: units, known }])
+  return pixelSizeInMm(size, units) ?? refuse('--pixel-size', size.join(','), 'two or three positive numbers such as 0.1,0.1')
+}
+
 function refuse(option: string, given: string, wants: string): never {
   throw new UsageError([{ kind: 'bad-option', option, given, wants }])
 }
@@ -180,6 +198,8 @@ const wholeOf =
     const value = Number(text)
     return Number.isSafeInteger(value) && value >= 0 ? value : refuse(option, text, 'a whole number of at least 0')
   }
+
+const numbersOf = (text: string): readonly number[] => text.split(',').map(Number)
 
 function pairOf(text: string): readonly [number, number] {
   const [x, y, more] = text.split(',').map(wholeOf('--overlap-2d'))

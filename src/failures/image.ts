@@ -12,6 +12,11 @@ export const imageFailures = {
     facts: [f.detail],
     hint: 'copy or download it again',
   }),
+  'picture-unreadable': (f: { path: string; detail: string }): Sentence => ({
+    what: `not a picture that can be read: ${f.path}`,
+    facts: [f.detail],
+    hint: 'give a PNG, or a TIFF of one page: grey or coloured, 8 or 16 bits or floats, uncompressed or by LZW or deflate',
+  }),
   'image-truncated': (f: { path: string; promised: number; found: string }): Sentence => ({
     what: `the image is cut short: ${f.path}`,
     facts: [`its header promises ${f.promised} bytes of voxels, and it holds ${f.found}`],

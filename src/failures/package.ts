@@ -21,6 +21,20 @@ export const packageFailures = {
     facts: f.problems,
     hint: 'get the folder again from where it came from',
   }),
+  'weights-unreadable': (f: { path: string; detail: string }): Sentence => ({
+    what: `the weights cannot be read: ${f.path}`,
+    facts: [f.detail],
+    hint: 'give a .safetensors file, such as save_file(model.state_dict(), ...) of the package safetensors writes',
+  }),
+  'state-does-not-fit': (f: { path: string; settings: string; wrong: readonly string[] }): Sentence => ({
+    what: `the weights do not fit the network of the settings, in ${f.wrong.length} places: ${f.path}`,
+    facts: [...f.wrong.slice(0, 12), ...(f.wrong.length > 12 ? [`and ${f.wrong.length - 12} more`] : [])],
+    hint: `default_model (depth, n_filters), target_suffix and contrast_params of ${f.settings} decide the network: give those of the training`,
+  }),
+  'folder-in-use': (f: { path: string }): Sentence => ({
+    what: `the folder holds files already: ${f.path}`,
+    hint: 'give one that is not there yet',
+  }),
   'channels-wanted': (f: { path: string; contrasts: readonly string[]; given: number }): Sentence => ({
     what: `the model takes ${f.contrasts.length} channels of an image, and is given ${f.given}: ${f.path}`,
     facts: [`in this order: ${f.contrasts.join(', ')}`],
@@ -39,8 +53,13 @@ export const packageFailures = {
     hint: 'a BIDS folder has subjects: sub-01/anat/sub-01_T2w.nii.gz; single images can be given by name',
   }),
   'unknown-image-format': (f: { path: string }): Sentence => ({
-    what: `neither a NIfTI image nor a folder: ${f.path}`,
-    hint: 'give .nii or .nii.gz; pictures (PNG, TIFF) cannot be segmented yet',
+    what: `neither an image nor a folder: ${f.path}`,
+    hint: 'give .nii, .nii.gz, .png, .tif or .tiff',
+  }),
+  'pixel-size-missing': (f: { path: string; detail: string }): Sentence => ({
+    what: `nothing says how large a pixel is: ${f.path}`,
+    facts: [f.detail],
+    hint: 'give --pixel-size 0.1,0.1 and --pixel-size-units um, or write it into that file: { "PixelSize": [0.1, 0.1], "PixelSizeUnits": "um" }',
   }),
   'same-mask-name': (f: { name: string; images: readonly string[] }): Sentence => ({
     what: `two images would both be written as ${f.name}`,

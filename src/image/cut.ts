@@ -3,6 +3,7 @@ import { cornerDistance } from './affine.ts'
 import { channelPlace } from './channel-place.ts'
 import { hwdGrid, hwdSpacing, takeSlice } from './hwd.ts'
 import type { HwdGrid, SliceAxis } from './hwd.ts'
+import { isMicrograph, readMicrograph, readMicrographMask } from './micrograph.ts'
 import { readVolume } from './nifti.ts'
 import { axisCodes } from './orientation.ts'
 import { keepsSlice } from './slice-filter.ts'
@@ -21,6 +22,8 @@ export interface CutRequest {
   readonly labels: readonly string[]
   /** The file of the region of interest. */
   readonly roi?: string | undefined
+  /** Of images that are PNG or TIFF: the size of their pixels, along i, j and across. */
+  readonly pixelSizeMm?: readonly [number, number, number] | undefined
   /** Whether a slice stays that the filters keep: asked of its channels, each [H, W]. */
   readonly accepts?: ((channels: readonly Float32Array[], shape: readonly [number, number]) => Promise<boolean>) | undefined
   warn(line: string): void
@@ -56,7 +59,7 @@ interface Layer {
 /** Reads the channels of an image and its labels, checks that they fit each other, and cuts them into slices. */
 export async function cutImage(request: CutRequest): Promise<Cut> {
   const { axis, raters } = request
-  const image = await readFinite(request.images[0]!)
+  const image = await readFinite(request.images[0]!, request, readMicrograph)
   const grid = hwdGrid(image, axis)
   const channels: Layer[] = [{ data: image.data, grid }]
   for (const path of request.images.slice(1)) channels.push(await readChannel(path, image, request))
@@ -113,8 +116,8 @@ const planesOf = (raters: readonly number[]): readonly { readonly first: number;
 const planes = (data: Float32Array, first: number, count: number, area: number): Float32Array[] =>
   Array.from({ length: count }, (_, at) => data.subarray((first + at) * area, (first + at + 1) * area))
 
-async function readFinite(path: string): Promise<Volume> {
-  const volume = await readVolume(path)
+async function readFinite(path: string, { pixelSizeMm }: CutRequest, readPicture: typeof readMicrograph): Promise<Volume> {
+  const volume = await (pixelSizeMm && isMicrograph(path) ? readPicture(path, pixelSizeMm) : readVolume(path))
   const { data } = volume
   // A sum in double of float32 numbers is finite if and only if all of them are; counting one by one takes far longer.
   let sum = 0
@@ -128,7 +131,7 @@ async function readFinite(path: string): Promise<Volume> {
 const farInVoxels = 0.1
 
 async function readLabel(path: string, image: Volume, request: CutRequest): Promise<Layer> {
-  const label = await readFinite(path)
+  const label = await readFinite(path, request, readMicrographMask)
   const grid = hwdGrid(label, request.axis)
   // After both are turned: a label may be stored in another orientation.
   const wanted = hwdGrid(image, request.axis)
@@ -139,7 +142,7 @@ async function readLabel(path: string, image: Volume, request: CutRequest): Prom
 }
 
 async function readChannel(path: string, first: Volume, request: CutRequest): Promise<Layer> {
-  const channel = await readFinite(path)
+  const channel = await readFinite(path, request, readMicrograph)
   const { fits, together, apartMm } = channelPlace(first, channel)
   const shapes = { first: request.images[0]!, second: path, firstShape: stored(first), secondShape: stored(channel) }
   if (!together) fail({ kind: 'channel-grid', ...shapes, ...(fits && { apartMm }) })

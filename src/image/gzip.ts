@@ -35,7 +35,8 @@ export async function openBytes(path: string, role: string): Promise<Bytes> {
   return new GzipBytes(path, size)
 }
 
-const unreadable =
+/** What a file that cannot be read fails with. */
+export const unreadable =
   (path: string, role: string) =>
   (error: NodeJS.ErrnoException): never =>
     error.code === 'ENOENT' || error.code === 'ENOTDIR'

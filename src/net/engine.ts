@@ -36,6 +36,8 @@ export interface Engine {
 }
 
 export interface Predictor {
+  /** How many pixels it is best given at a time. */
+  readonly pixelsAtOnce: number
   /** [N, C, H, W] to [N, K, H, W]. */
   predict(x: Tensor): Promise<Tensor>
   close(): Promise<void>

@@ -22,6 +22,8 @@ export interface ImageToPredict {
 
 /** How slices are predicted: in one go (`plainWay`), or as one of several samples (`sampleWay`). */
 export interface Way {
+  /** About how many pixels of slices are predicted at a time; one slice at least. */
+  readonly pixelsAtOnce: number
   /** What the network sees of a slice of the volume, and the way back for what it says of it, if that lies elsewhere. */
   draw(planes: Planes, slice: number): { readonly image: Planes; readonly undo?: (prediction: Planes) => Planes }
   /** What the network says: x [N, C, H, W] to [N, K, H, W]. `slices`: which of the volume they are. */
@@ -33,11 +35,9 @@ export const plainWay = ({ id, chain, seed }: ImageToPredict, predictor: Predict
   draw(planes, slice) {
     return { image: draw(chain, { image: planes, spacing: [1, 1] }, 'testing', new Random(seed, 'infer', id, slice)).image }
   },
+  pixelsAtOnce: predictor.pixelsAtOnce,
   predict: x => predictor.predict(x),
 })
-
-/** As many slices at a time as 18 of 128 x 128 pixels, the batch of ivadomed's tutorial: what bounds the memory. */
-const pixelsAtOnce = 18 * 128 * 128
 
 /**
  * The part of a chain that is done when predicting. Transforms that move the image at random are left out: the prediction would
@@ -84,7 +84,7 @@ async function nextBatch({ id, image, slices }: ImageToPredict, way: Way, first:
   for (let row = first; row < slices.length; row++) {
     const planes = await read(row)
     drawn.push(way.draw(planes, slices[row]!))
-    if ((drawn.length + 1) * planes.shape[1] * planes.shape[2] > pixelsAtOnce) break
+    if ((drawn.length + 1) * planes.shape[1] * planes.shape[2] > way.pixelsAtOnce) break
   }
   const x = stack(
     drawn.map(d => d.image),

@@ -20,6 +20,7 @@ export interface Sampling {
  */
 export function sampleWay(id: string, pass: number, plain: Way, { sampler, augmentation, seed }: Sampling): Way {
   return {
+    pixelsAtOnce: plain.pixelsAtOnce,
     draw(planes, slice) {
       if (!augmentation) return plain.draw(planes, slice)
       return drawReversibly(augmentation, planes, new Random(seed, 'uncertainty-augment', id, slice, pass))

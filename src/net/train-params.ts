@@ -52,8 +52,10 @@ const transferLearning = z.strictObject({
     .min(1)
     .nullable()
     .default(null)
-    .refine(path => path === null || path.endsWith('.onnx'), 'should be an .onnx file that a train step wrote')
-    .describe('an .onnx file of an earlier training to start from; the input "from" takes the model of another step in its place'),
+    .refine(path => path === null || /\.(onnx|safetensors)$/.test(path), 'should be an .onnx file that a train step wrote, or .safetensors')
+    .describe(
+      'an .onnx file of an earlier training to start from, or a PyTorch state_dict as .safetensors; the input "from" takes the model of another step in its place',
+    ),
   retrain_fraction: z
     .number()
     .min(0)

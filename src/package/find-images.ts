@@ -12,14 +12,15 @@ export interface FoundImage {
 }
 
 const nifti = /\.nii(\.gz)?$/i
-const stem = (file: string): string => basename(file).replace(nifti, '')
+const image = /\.(nii(\.gz)?|png|tiff?)$/i
+const stem = (file: string): string => basename(file).replace(image, '')
 
 /** The images that an argument names: a file, the files of several channels with commas between them, or a BIDS folder. */
 export async function findImages(argument: string, settings: ModelSettings): Promise<readonly FoundImage[]> {
   const files = argument.split(',').filter(part => part !== '')
   const kind = files.length === 1 ? await kindOf(argument) : 'file'
   if (kind === 'folder') return inFolder(argument, settings)
-  const other = files.find(file => !nifti.test(file))
+  const other = files.find(file => !image.test(file))
   if (other !== undefined) fail({ kind: 'unknown-image-format', path: other })
   return [{ name: stem(files[0]!), files }]
 }
@@ -30,14 +31,18 @@ async function kindOf(path: string): Promise<'folder' | 'file'> {
   return found.isDirectory() ? 'folder' : 'file'
 }
 
-/** The images of a BIDS folder that have the contrasts of the model, without those of derivatives; channels are put together. */
+/**
+ * The images of a BIDS folder that have the contrasts of the model, without those of derivatives; channels are put together. Pictures
+ * (PNG, TIFF) are images where there is no NIfTI: beside it they may be of anything.
+ */
 async function inFolder(folder: string, { contrasts, multichannel }: ModelSettings): Promise<readonly FoundImage[]> {
-  const paths = (await listFiles(folder, { skip: name => name === 'derivatives' || name.startsWith('.') })).filter(p => nifti.test(p))
+  const files = await listFiles(folder, { skip: name => name === 'derivatives' || name.startsWith('.') })
+  const paths = files.filter(path => (files.some(file => nifti.test(file)) ? nifti : image).test(path))
   const suffixOf = (path: string): string => stem(path).split('_').at(-1)!
   const wanted = paths.filter(path => contrasts.length === 0 || contrasts.includes(suffixOf(path)))
   if (wanted.length === 0) fail({ kind: 'no-image-found', path: folder })
   if (!multichannel) return wanted.map(path => ({ name: stem(path), files: [join(folder, path)] }))
-  const groups = grouped(wanted, path => path.replace(nifti, '').split('_').slice(0, -1).join('_'))
+  const groups = grouped(wanted, path => path.replace(image, '').split('_').slice(0, -1).join('_'))
   return [...groups].map(([key, group]) => {
     const files = contrasts.flatMap(contrast => group.filter(path => suffixOf(path) === contrast))
     return { name: basename(key), files: files.map(path => join(folder, path)) }

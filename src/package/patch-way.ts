@@ -16,6 +16,7 @@ export interface Patching {
 
 /** Slices predicted patch by patch. As in ivadomed every patch goes through the testing transforms by itself. */
 export const patchWay = ({ id, chain, seed }: ImageToPredict, predictor: Predictor, patching: Patching): Way => ({
+  pixelsAtOnce: predictor.pixelsAtOnce,
   draw: image => ({ image }),
   async predict(x, slices) {
     const parts: Float32Array[] = []
@@ -24,9 +25,13 @@ export const patchWay = ({ id, chain, seed }: ImageToPredict, predictor: Predict
       const image = imageOf(x, n)
       const size: Pair = [image.shape[1], image.shape[2]]
       const places = patchPlaces(size, patching.length, patching.stride)
+      const atOnce = Math.max(
+        1,
+        Math.min(patching.batchSize, Math.floor(predictor.pixelsAtOnce / (patching.length[0] * patching.length[1]))),
+      )
       let mosaic: Mosaic | undefined
-      for (let first = 0; first < places.length; first += patching.batchSize) {
-        const some = places.slice(first, first + patching.batchSize)
+      for (let first = 0; first < places.length; first += atOnce) {
+        const some = places.slice(first, first + atOnce)
         const drawn = some.map(place => {
           const patch = cutPatch(image, place, patching.length)
           return draw(chain, { image: patch, spacing: [1, 1] }, 'testing', new Random(seed, 'infer', id, slice, ...place)).image

@@ -2,6 +2,7 @@ import { fail } from '../failure.ts'
 import { cutImage } from '../image/cut.ts'
 import { crop } from '../transforms/center-crop.ts'
 import type { Planes, Sample, UndoRecord } from '../transforms/transform.ts'
+import { pixelSizeOf, type PixelSize } from './pixel-size.ts'
 import type { ModelSettings } from './settings.ts'
 
 /** An image as a model sees it first: the slices to predict, and how to go back. */
@@ -22,6 +23,8 @@ export interface Native {
   readonly qformCode: number
   readonly sformCode: number
   readonly xyztUnits: number
+  /** Whether the image is a picture (PNG, TIFF): then so are its masks. */
+  readonly isPicture: boolean
 }
 
 /** What is read: a file a channel, and a mask of the region to look at. */
@@ -29,23 +32,27 @@ export interface ToPick {
   readonly id: string
   readonly files: readonly string[]
   readonly prior?: string | undefined
+  /** Of pictures, where it is given: else their sidecar says. */
+  readonly pixelSizeMm?: PixelSize | undefined
   readonly warn: (line: string) => void
 }
 
 /** Reads an image, checks that it has the channels of the model, and cuts it into slices. */
-export async function pickNifti(settings: ModelSettings, { id, files, prior, warn }: ToPick): Promise<Picked> {
+export async function pickImage(settings: ModelSettings, { id, files, prior, pixelSizeMm: asked, warn }: ToPick): Promise<Picked> {
   checkChannels(settings, files)
   const { axis, skipsEmpty, roiThreshold } = settings
   const roi = prior === undefined ? undefined : (roiThreshold ?? 0)
   const filters = { emptyInput: skipsEmpty, emptyMask: false, absentClass: false, roi }
-  const cut = await cutImage({ axis, filters, images: files, raters: [], labels: [], roi: prior, warn })
+  const pixelSizeMm = await pixelSizeOf(files[0]!, asked)
+  const cut = await cutImage({ axis, filters, images: files, raters: [], labels: [], roi: prior, pixelSizeMm, warn })
   const [height, width] = cut.shape
   const of = (data: Float32Array): Planes => ({ shape: [data.length / (height * width), height, width], data })
   const { shape, slices, spacing, native } = cut
   if (prior !== undefined && slices.length === 0) fail({ kind: 'prior-empty', path: prior })
   const sample = {
     ...{ image: of(cut.image), ...(cut.roi && { roi: of(cut.roi) }), spacing: [spacing[0], spacing[1]] as const },
-    ...{ shape, slices, from: { id, slices }, undo: [], native: { ...native, shape: native.shape as unknown as Native['shape'] } },
+    ...{ shape, slices, from: { id, slices }, undo: [] },
+    native: { ...native, shape: native.shape as unknown as Native['shape'], isPicture: pixelSizeMm !== undefined },
   }
   return cut.roi && prior !== undefined && !settings.chain.some(({ name }) => name === 'ROICrop') ? toBox(sample, prior) : sample
 }

@@ -56,15 +56,17 @@ export async function segment(
   const passes = 1 + options.augmentations
   const plain = checked(wayOf(settings, image, options, predictor), targets)
   const grid: Pair = [shape[0], shape[1]]
-  const sum = new Float32Array(slices.length * targets.length * grid[0] * grid[1])
-  for (let pass = 0; pass < passes; pass++) {
+  const predicted = (pass: number): Promise<Float32Array> => {
     const way = pass === 0 ? plain : sampleWay(image.id, pass, plain, { augmentation: augmentationOf(settings, draw), seed: options.seed })
-    const predicted = await predictImage(image, way, targets.length, grid, done =>
-      said(pass * slices.length + done, passes * slices.length),
-    )
-    for (let i = 0; i < sum.length; i++) sum[i]! += predicted[i]! / passes
+    return predictImage(image, way, targets.length, grid, done => said(pass * slices.length + done, passes * slices.length))
   }
-  const data = restoreNative(native, axis, slices, sum, targets.length)
+  const soft = await predicted(0)
+  for (let pass = 1; pass < passes; pass++) {
+    const another = await predicted(pass)
+    for (let i = 0; i < soft.length; i++) soft[i]! += another[i]!
+  }
+  if (passes > 1) for (let i = 0; i < soft.length; i++) soft[i]! /= passes
+  const data = restoreNative(native, axis, slices, soft, targets.length)
   const spacing = voxelSizes(native.affine).map(Math.fround) as [number, number, number]
   const prediction = dropFaint({ data, shape: native.shape, classes: targets.length, spacing })
   return { ...applySteps(prediction, withOptions(settings.postprocessing, options.post)), targets }
@@ -91,6 +93,7 @@ function augmentationOf(settings: ModelSettings, draw: Chain): Chain {
 /** A way whose answers have a plane for every class: model and settings are from files that need not belong together. */
 function checked(way: Way, targets: readonly string[]): Way {
   return {
+    pixelsAtOnce: way.pixelsAtOnce,
     draw: (planes, slice) => way.draw(planes, slice),
     async predict(x, slices) {
       const y = await way.predict(x, slices)

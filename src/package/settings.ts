@@ -25,6 +25,8 @@ export interface ModelSettings {
   /** Slices are predicted in patches of this size, one every `stride` pixels. */
   readonly patch: { readonly length: Pair; readonly stride: Pair } | undefined
   readonly batchSize: number
+  /** The network as the JSON has it, not checked: its `name` and settings. */
+  readonly defaultModel: Readonly<Record<string, unknown>>
   /** What a package step of ours wrote beside ivadomed's keys. */
   readonly about: About | undefined
 }
@@ -79,6 +81,7 @@ export function readSettings(text: string, path: string): ModelSettings {
     postprocessing: config.postprocessing,
     patch: patchOf(config.default_model, path),
     batchSize: config.training_parameters.batch_size,
+    defaultModel: config.default_model,
     about,
   }
 }

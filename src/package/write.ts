@@ -18,12 +18,23 @@ export async function writePackage(dir: string, given: ToPackage, onnx: string, 
   await copyFile(onnx, at(`${name}.onnx`))
   await writeFile(at(`${name}.json`), packageConfig(given))
   await writeFile(at('README.md'), packageCard(given))
+  await writeCheck(join(dir, name), channels, predictor)
+  const files = await writeDigests(join(dir, name), [`${name}.onnx`, `${name}.json`, 'README.md'])
+  return files.map(file => `${name}/${file}`)
+}
+
+/** Writes what the model says of the made input. */
+export async function writeCheck(folder: string, channels: number, predictor: Predictor): Promise<void> {
   const { shape, data } = await answerOf(predictor, channels)
-  await writeNpy(at(checkFile), 'float32', shape, data)
-  const files = [`${name}.onnx`, `${name}.json`, 'README.md', checkFile]
-  const lines = await Promise.all(files.map(async file => `${await hashFile(at(file))}  ${file}\n`))
-  await writeFile(at(digestsFile), lines.join(''))
-  return [...files, digestsFile].map(file => `${name}/${file}`)
+  await writeNpy(join(folder, checkFile), 'float32', shape, data)
+}
+
+/** Writes the digests of a package's files and of its answer; gives the names of all that are then there. */
+export async function writeDigests(folder: string, files: readonly string[]): Promise<readonly string[]> {
+  const all = [...files, checkFile]
+  const lines = await Promise.all(all.map(async file => `${await hashFile(join(folder, file))}  ${file}\n`))
+  await writeFile(join(folder, digestsFile), lines.join(''))
+  return [...all, digestsFile]
 }
 
 /** What the digests file promises: file to sha256. */

@@ -20,6 +20,7 @@ import {
   type PipeRun,
 } from './pipe.ts'
 import { scale } from './scale.ts'
+import { segmenting } from './segment.ts'
 import { memoryKept, pythonWithTorch, torchTraining, trainingOf } from './torch.ts'
 import { view } from './view.ts'
 
@@ -388,6 +389,7 @@ export const benches: Readonly<Record<string, Bench>> = {
   spinegeneric,
   replaced,
   evaluate: evaluation,
+  segment: segmenting,
   scale,
   view,
 }

@@ -20,6 +20,14 @@ example({ kind: 'image-corrupt', path: 'a.nii.gz', detail: 'incorrect data check
   "
 `),
 )
+example({ kind: 'picture-unreadable', path: 'a.png', detail: 'wrong PNG signature' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  not a picture that can be read: a.png
+      wrong PNG signature
+      give a PNG, or a TIFF of one page: grey or coloured, 8 or 16 bits or floats, uncompressed or by LZW or deflate
+  "
+`),
+)
 example({ kind: 'image-truncated', path: 'a.nii.gz', promised: 4096, found: '1024' }, text =>
   expect(text).toMatchInlineSnapshot(`
   "error  the image is cut short: a.nii.gz

@@ -35,6 +35,51 @@ example({ kind: 'package-damaged', path: 'm', problems: ['m.onnx has changed'] }
   "
 `),
 )
+example({ kind: 'weights-unreadable', path: 'w.safetensors', detail: 'its header is not JSON' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+    "error  the weights cannot be read: w.safetensors
+        its header is not JSON
+        give a .safetensors file, such as save_file(model.state_dict(), ...) of the package safetensors writes
+    "
+  `),
+)
+example(
+  {
+    kind: 'state-does-not-fit',
+    path: 'w.safetensors',
+    settings: 'm.json',
+    wrong: [
+      'decoder.last_conv.bias: missing, the network wants 1',
+      ...Array.from({ length: 13 }, (_, i) => `more${i}: the network has none`),
+    ],
+  },
+  text =>
+    expect(text).toMatchInlineSnapshot(`
+    "error  the weights do not fit the network of the settings, in 14 places: w.safetensors
+        decoder.last_conv.bias: missing, the network wants 1
+        more0: the network has none
+        more1: the network has none
+        more2: the network has none
+        more3: the network has none
+        more4: the network has none
+        more5: the network has none
+        more6: the network has none
+        more7: the network has none
+        more8: the network has none
+        more9: the network has none
+        more10: the network has none
+        and 2 more
+        default_model (depth, n_filters), target_suffix and contrast_params of m.json decide the network: give those of the training
+    "
+  `),
+)
+example({ kind: 'folder-in-use', path: 'cord' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  the folder holds files already: cord
+      give one that is not there yet
+  "
+`),
+)
 example({ kind: 'channels-wanted', path: 't1.nii.gz', contrasts: ['T1w', 'T2w'], given: 1 }, text =>
   expect(text).toMatchInlineSnapshot(`
   "error  the model takes 2 channels of an image, and is given 1: t1.nii.gz
@@ -66,8 +111,16 @@ example({ kind: 'no-image-found', path: 'data' }, text =>
 )
 example({ kind: 'unknown-image-format', path: 'image.dcm' }, text =>
   expect(text).toMatchInlineSnapshot(`
-  "error  neither a NIfTI image nor a folder: image.dcm
-      give .nii or .nii.gz; pictures (PNG, TIFF) cannot be segmented yet
+  "error  neither an image nor a folder: image.dcm
+      give .nii, .nii.gz, .png, .tif or .tiff
+  "
+`),
+)
+example({ kind: 'pixel-size-missing', path: 'a.png', detail: 'there is no a.json' }, text =>
+  expect(text).toMatchInlineSnapshot(`
+  "error  nothing says how large a pixel is: a.png
+      there is no a.json
+      give --pixel-size 0.1,0.1 and --pixel-size-units um, or write it into that file: { "PixelSize": [0.1, 0.1], "PixelSizeUnits": "um" }
   "
 `),
 )

@@ -21,6 +21,7 @@ test(
     const starts = [0, 1, 2, 3, 4, 5].map(s => [s, 10 * s])
     const batches: number[] = []
     const predictor = {
+      pixelsAtOnce: 4 * 256 * 256 + 1,
       predict(x: { shape: readonly number[]; data: Float32Array }) {
         batches.push(x.shape[0]!)
         return Promise.resolve(x)

@@ -6,6 +6,7 @@ import { test } from 'vitest'
 import train from '../../nodes/train.ts'
 import { onnxEngine } from '../../src/net/onnx/engine.ts'
 import { readWeights } from '../../src/net/onnx/read-weights.ts'
+import { writeSafetensors } from '../../src/net/safetensors.ts'
 import { artifactIn, withFolder } from './each.ts'
 import { messageOf, packed, run, settings, split } from './training.ts'
 
@@ -168,6 +169,12 @@ test('it starts from a model of a file or of another step, and keeps the first l
     const from = artifactIn('model', join(dir, 'first'), first.document)
     const fromStep = await run(dir, 'step', { settings: half, from })
     assert.deepEqual(fromFile.read('model.onnx'), fromStep.read('model.onnx'))
+    const state = join(dir, 'state.safetensors')
+    writeFileSync(state, writeSafetensors(before, ['encoder.conv_bottom.conv1_bn.num_batches_tracked'], {}))
+    const fromState = await run(dir, 'state', {
+      settings: { ...half, transfer_learning: { ...half.transfer_learning, retrain_model: state } },
+    })
+    assert.deepEqual(fromState.read('model.onnx'), fromStep.read('model.onnx'))
     assert.ok(
       fromStep.lines.includes(
         `info: Initialising model's weights from the model of the input "from": 6 of 13 layers stay as they are, 7 go on from its weights.`,

@@ -1,6 +1,7 @@
 import { fail, FailureError } from '../../failure.ts'
 import type { ModelSource, Predictor, RunOptions } from '../engine.ts'
 import { exportModel } from './export.ts'
+import { pixelsAtOnce } from '../pixels-at-once.ts'
 import { loadRuntime, openSession, runSession } from './runtime.ts'
 
 /** Runs a model: one input, one output. */
@@ -16,6 +17,7 @@ export async function openPredictor(source: ModelSource, options: RunOptions): P
       detail: `it has ${session.inputNames.length} inputs: ${session.inputNames.join(', ')}`,
     })
   return {
+    pixelsAtOnce: options.device === 'cpu' ? pixelsAtOnce.few : pixelsAtOnce.many,
     async predict({ shape, data }) {
       const feeds = { [input]: new ort.Tensor('float32', data, [...shape]) }
       const result = await runSession(session, feeds, { [output]: null }, { work: 'a prediction of', shape }).catch(refused(shape))

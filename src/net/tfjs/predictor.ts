@@ -2,6 +2,7 @@ import { fail } from '../../failure.ts'
 import type { DropoutSampler, ModelSource, Predictor } from '../engine.ts'
 import type { Net, Tensor, Tensors } from '../net.ts'
 import type { Tf } from '../op.ts'
+import { pixelsAtOnce } from '../pixels-at-once.ts'
 import { dropoutsOf, resolve, weightNamed, weightSpecs } from '../shapes.ts'
 import { forward, type Mode } from './forward.ts'
 import { download, guarded, toFirst, toLast, upload } from './runtime.ts'
@@ -11,7 +12,7 @@ export function openPredictor(tf: Tf, model: ModelSource): Predictor {
   if (typeof model === 'string' || model instanceof Uint8Array)
     return fail({ kind: 'model-without-net', model: typeof model === 'string' ? model : 'the model' })
   const { run, close } = opened(tf, model.net, model.weights, 'evaluation')
-  return { predict: x => run(x, []), close }
+  return { pixelsAtOnce: pixelsAtOnce.many, predict: x => run(x, []), close }
 }
 
 /** Runs a network with its dropout layers on; the masks are given. */

@@ -1,0 +1,14 @@
+/** Units of the size of a pixel, under BIDS' names, in millimetres. */
+export const pixelSizeUnits: Readonly<Record<string, number>> = { mm: 1, um: 1e-3, nm: 1e-6 }
+
+/**
+ * The size of a pixel as BIDS has it ([x, y], or [x, y, z] with x along the width) in millimetres, in the order of our axes: down,
+ * along, across. Where nothing is said of z it is as x, as in ivadomed. Undefined where these are no such numbers.
+ */
+export function pixelSizeInMm(size: unknown, units: unknown): readonly [number, number, number] | undefined {
+  const factor = typeof units === 'string' && Object.hasOwn(pixelSizeUnits, units) ? pixelSizeUnits[units]! : undefined
+  if (factor === undefined || !Array.isArray(size) || (size.length !== 2 && size.length !== 3)) return undefined
+  const [x, y, z] = size as readonly unknown[]
+  if (typeof x !== 'number' || typeof y !== 'number' || !(x > 0 && y > 0 && Number.isFinite(x + y))) return undefined
+  return [y * factor, x * factor, (typeof z === 'number' && z > 0 ? z : x) * factor]
+}
