@@ -291,7 +291,7 @@ export default defineNode({
   write(`${two()}  look: { node: ./page.ts, inputs: { from: two } }\n`)
   const first = await pipe(['run', 'p.yaml'])
   expect(first.err).toBe('')
-  expect(first.out).toMatch(/\nlook: runs\/sums\/[\w-]+\/look\.html\n$/)
+  expect(first.out).toMatch(/\nlook: runs\/sums\/[\w-]+\/look\.html\nlook at it: (npx )?pipe view runs\/sums\/latest\n$/)
   const page = () => readFileSync(join(dir, 'runs/sums/latest/look.html'), 'utf8')
   expect(page()).toContain('Steps of sums: one ran, two ran, look ran.')
   await pipe(['run', 'p.yaml', '--set', 'two.add=7', '--json'])
