@@ -1,8 +1,13 @@
 import { defineConfig } from 'vitest/config'
 
+/** Tests of pure functions: one process takes file after file, and imports what they share once. */
+const together = [
+  ...['bids', 'compare', 'docs', 'failures', 'image', 'integrity', 'ivadomed', 'metrics', 'net', 'package', 'pages', 'phantom', 'pipeline'],
+  ...['postprocess', 'report', 'statistics', 'sweep', 'tensorboard', 'transforms', 'uncertainty', 'upkeep'],
+].map(folder => `test/${folder}/**/*.test.ts`)
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     pool: 'forks',
     // One core less than there are would leave one worker on a machine with two.
     maxWorkers: '100%',
@@ -11,5 +16,9 @@ export default defineConfig({
     env: { NO_COLOR: '1' },
     hookTimeout: 120_000,
     reporters: ['default', './test/reporter.ts'],
+    projects: [
+      { extends: true, test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: together } },
+      { extends: true, test: { name: 'together', include: together, isolate: false } },
+    ],
   },
 })
