@@ -71,7 +71,8 @@ export type Event =
       readonly step: string
       readonly node: string
       readonly because: string
-      /** It was not to run: nothing failed. */ readonly isMeant?: true
+      /** It was not to run: nothing failed. */
+      readonly isMeant?: true
     }
   | {
       readonly type: 'run-done'

@@ -20,6 +20,7 @@ const common = [
   'src/npy.ts',
   'src/ordered.ts',
   'src/nearest.ts',
+  'src/csv.ts',
   'src/files.ts',
   'src/secret.ts',
 ]

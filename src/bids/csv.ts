@@ -1,11 +1,6 @@
+import { csvLine } from '../csv.ts'
 import { compare, filesOf, type ImageRow } from './row.ts'
 import type { Scalar } from './tables.ts'
-
-/** A cell of a CSV file, quoted where it has to be. Empty for null. */
-const cell = (value: Scalar | undefined): string => {
-  const text = value === null || value === undefined ? '' : String(value)
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-}
 
 /** The index as a table, `bids_dataframe.csv`: one line an image, columns in a stable order. Several raters' and channels' files are parted by `;`. */
 export function indexCsv(rows: readonly ImageRow[], targets: readonly string[]): string {
@@ -19,7 +14,7 @@ export function indexCsv(rows: readonly ImageRow[], targets: readonly string[]):
     ...entities.map(key => r.entities[key]),
     ...metadata.map(key => r.metadata[key]),
   ]
-  return [[...fixed, ...entities, ...metadata], ...rows.map(line)].map(cells => cells.map(cell).join(',') + '\n').join('')
+  return [[...fixed, ...entities, ...metadata], ...rows.map(line)].map(cells => `${csvLine(cells)}\n`).join('')
 }
 
 const names = (records: readonly Readonly<Record<string, unknown>>[]): readonly string[] =>

@@ -1,11 +1,9 @@
-import { writeFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { CompareOptions, Comparison, OpenedRun } from '../compare/compare.ts'
 import type { Run } from '../compare/run.ts'
-import { codeOf } from '../files.ts'
 import { UsageError, type Context } from './context.ts'
 import { gather } from './options.ts'
+import { writeAsked } from './write-file.ts'
 
 interface CompareFlags {
   readonly out: string
@@ -57,9 +55,9 @@ What each number is: docs/compare.md.`,
     .action(async (references: readonly string[], flags: CompareFlags) => {
       const comparison = await compare(references, flags, context)
       const all = flags.allMetrics === true || flags.metric !== undefined
-      if (flags.csv !== undefined) await write(flags.csv, (await import('../compare/csv.ts')).comparisonCsv(comparison), context)
+      if (flags.csv !== undefined) await writeAsked(flags.csv, (await import('../compare/csv.ts')).comparisonCsv(comparison), context)
       if (flags.html !== undefined)
-        await write(flags.html, (await import('../pages/compare-page.ts')).comparePage(comparison, { all }), context)
+        await writeAsked(flags.html, (await import('../pages/compare-page.ts')).comparePage(comparison, { all }), context)
       if (flags.json) return context.out(`${JSON.stringify(comparison, undefined, 2)}\n`)
       const { comparisonLines } = await import('./compare-text.ts')
       const show = { all, top: flags.top }
@@ -111,13 +109,6 @@ function refuseWithoutMetrics({ runs }: Comparison, flags: CompareFlags): void {
   if (asked === undefined || runs.length - without.length >= 2) return
   const reasons = without.flatMap(run => run.remarks.map(remark => `${run.name}: ${remark}`))
   throw new UsageError([{ kind: 'no-metrics', reasons, wanted: `--${asked}` }])
-}
-
-async function write(file: string, text: string, context: Context): Promise<void> {
-  await writeFile(resolve(context.cwd, file), text).catch((error: unknown) => {
-    if (codeOf(error) === undefined) throw error
-    throw new UsageError([{ kind: 'cannot-write-file', path: file, detail: (error as Error).message }])
-  })
 }
 
 function whole(text: string): number {

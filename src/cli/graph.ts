@@ -1,10 +1,8 @@
-import { writeFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { Option, type Command } from 'commander'
-import { fail } from '../failure.ts'
 import type { StepPlan } from '../plan.ts'
 import { openPipeline, type CommonOptions, type Context } from './context.ts'
 import { withPipeline } from './options.ts'
+import { writeAsked } from './write-file.ts'
 
 const colours = { fresh: '#a7d8a7', stale: '#f2a7a0', waits: '#f7dc9b' } as const
 
@@ -30,11 +28,9 @@ export function addGraph(program: Command, context: Context): void {
       const draw = flags.svg ? await svg(opened.pipeline.name) : flags.dot ? dot : mermaid
       const text = draw(plans, opened.graph.edges())
       if (flags.out === undefined) context.out(text)
-      else await writeFile(resolve(context.cwd, flags.out), text).catch(cannotWrite(flags.out))
+      else await writeAsked(flags.out, text, context)
     })
 }
-
-const cannotWrite = (path: string) => (error: Error) => fail({ kind: 'cannot-write-file', path, detail: error.message })
 
 type Draw = (plans: readonly StepPlan[], edges: readonly (readonly [string, string])[]) => string
 

@@ -14,7 +14,7 @@ const REDRAW_MS = 100
 
 /**
  * The last lines of a terminal, redrawn in place; what is finished scrolls away above them. Not by a package: log-update (7.2) erases as
- * many rows as the block had in the old width, so that a terminal that becomes narrower keeps what it wrapped; listr2 draws by it too.
+ * many rows as the block had in the old width, so that a terminal that becomes narrower keeps what it wrapped.
  */
 export class LiveBlock {
   readonly #stream: Stream

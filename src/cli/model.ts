@@ -4,6 +4,7 @@ import type { Predictor } from '../net/engine.ts'
 import type { PackagedModel } from '../package/open.ts'
 import { EXIT, UsageError, type Context } from './context.ts'
 import { printFailures } from './print.ts'
+import { writeAsked } from './write-file.ts'
 
 export function addModel(program: Command, context: Context): void {
   const model = program
@@ -53,9 +54,9 @@ const open = async (folder: string, context: Context): Promise<PackagedModel> =>
   (await import('../package/open.ts')).openPackage(resolve(context.cwd, folder))
 
 async function exportTo(model: PackagedModel, output: string | undefined, context: Context): Promise<void> {
-  const [{ writeFile }, { exportWeights }] = await Promise.all([import('node:fs/promises'), import('../package/weights.ts')])
+  const { exportWeights } = await import('../package/weights.ts')
   const file = output ?? `${model.name}.safetensors`
-  await writeFile(resolve(context.cwd, file), await exportWeights(model))
+  await writeAsked(file, await exportWeights(model), context)
   context.out(`${file}\n`)
 }
 

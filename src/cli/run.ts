@@ -7,6 +7,7 @@ import { EXIT, openPipeline, UsageError, type CommonOptions, type Context, type 
 import { withPipeline } from './options.ts'
 import { stopOnCtrlC } from './stop.ts'
 import { shownPath } from './print.ts'
+import { pipeCommand, quoted } from './shell.ts'
 
 interface RunFlags extends CommonOptions {
   readonly only?: string
@@ -178,15 +179,11 @@ type NextLines = (ok: boolean) => readonly string[]
 const nextLines =
   (runDir: string, { cwd, env }: Context): NextLines =>
   ok => {
-    // Who has it by npx has no `pipe` on the path.
-    const pipe = env['npm_command'] === 'exec' ? 'npx pipe' : 'pipe'
+    const pipe = pipeCommand(env)
     return ok
       ? [`look at it: ${pipe} view ${quoted(shownPath(join(dirname(runDir), 'latest'), cwd))}`]
       : [`to go on: ${pipe} ${process.argv.slice(2).map(quoted).join(' ')}`]
   }
-
-/** An argument as a shell reads it. */
-const quoted = (text: string): string => (/^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
 
 /** `run.log` of the run: what the screen of a plain terminal shows. */
 export async function plainLog({ pipeline }: Pick<Opened, 'pipeline'>, folder: RunFolder): Promise<Listener> {

@@ -1,4 +1,5 @@
 import { directionOf, headColumns, metricOf } from '../compare/direction.ts'
+import { csvLine } from '../csv.ts'
 import type { Failure } from '../failure.ts'
 import { nearest } from '../nearest.ts'
 import type { SweepValue } from '../sweep/space.ts'
@@ -107,6 +108,4 @@ export const keysOf = (all: readonly Pick<TrialResult, 'values'>[]): readonly st
 ]
 
 /** As RFC 4180 has it. */
-export const csvOf = (rows: readonly (readonly string[])[]): string => rows.map(row => `${row.map(quoted).join(',')}\n`).join('')
-
-const quoted = (text: string): string => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
+export const csvOf = (rows: readonly (readonly string[])[]): string => rows.map(row => `${csvLine(row)}\n`).join('')

@@ -7,6 +7,7 @@ import type { Sweep } from '../sweep/load.ts'
 import type { Merged } from '../sweep/merge.ts'
 import { EXIT, loadingOf, openLoaded, UsageError, type CommonOptions, type Context, type Opened } from './context.ts'
 import { withPipeline } from './options.ts'
+import { pipeCommand, quoted } from './shell.ts'
 import { asError, makeScreen, plainLog, positive } from './run.ts'
 import { stopOnCtrlC } from './stop.ts'
 import type { Sweeping, TrialResult } from './sweep-trials.ts'
@@ -234,6 +235,6 @@ async function tell(
   const shown = tables.map(lines => `\n${lines.join('\n')}\n`).join('')
   context.out(`${shown}\n${files.map(file => `${shownPath(file, context.cwd)}\n`).join('')}`)
   const [best, second] = ranked.trials.filter(trial => trial.state === 'done')
-  const place = flags.out === 'runs' ? '' : ` --out ${flags.out}`
-  if (second) context.out(`the best two, subject by subject: pipe compare ${second.run} ${best!.run}${place}\n`)
+  const place = flags.out === 'runs' ? '' : ` --out ${quoted(flags.out)}`
+  if (second) context.out(`the best two, subject by subject: ${pipeCommand(context.env)} compare ${second.run} ${best!.run}${place}\n`)
 }

@@ -1,3 +1,4 @@
+import { csvLine } from '../csv.ts'
 import type { ComparedMetric, ComparedPair, ComparedStratum, Comparison } from './compare.ts'
 
 type Cell = string | number | null | undefined
@@ -54,15 +55,9 @@ export function comparisonCsv({ runs, strata }: Comparison): string {
     stratum.metrics.flatMap(metric =>
       metric.pairs.map(pair => {
         const cells = columns.map(([name, of]) => (name === 'a' || name === 'b' ? names.get(pair[name]) : of({ stratum, metric, pair })))
-        return cells.map(quoted).join(',')
+        return csvLine(cells)
       }),
     ),
   )
   return [columns.map(([name]) => name).join(','), ...rows, ''].join('\n')
-}
-
-/** As RFC 4180 has it. */
-function quoted(cell: Cell): string {
-  const text = String(cell ?? '')
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -49,7 +49,11 @@ export const compareFailures = {
     facts: f.nearest === undefined ? [`there are: ${f.known.join(', ')}`] : [],
     hint: didYouMean(f.nearest),
   }),
-  'cannot-write-file': (f: { path: string; detail: string }): Sentence => ({ what: `cannot write ${f.path}`, facts: [f.detail] }),
+  'cannot-write-file': (f: { path: string; detail: string }): Sentence => ({
+    what: `cannot write ${f.path}`,
+    facts: [f.detail],
+    hint: 'name a file in a folder that is there and that you may write to',
+  }),
   'no-metrics': (f: { reasons: readonly string[]; wanted: string }): Sentence => ({
     what: `there are no metrics of two runs to compare, and ${f.wanted} needs them`,
     facts: f.reasons,

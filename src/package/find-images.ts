@@ -37,7 +37,8 @@ async function kindOf(path: string): Promise<'folder' | 'file'> {
  */
 async function inFolder(folder: string, { contrasts, multichannel }: ModelSettings): Promise<readonly FoundImage[]> {
   const files = await listFiles(folder, { skip: name => name === 'derivatives' || name.startsWith('.') })
-  const paths = files.filter(path => (files.some(file => nifti.test(file)) ? nifti : image).test(path))
+  const kind = files.some(file => nifti.test(file)) ? nifti : image
+  const paths = files.filter(path => kind.test(path))
   const suffixOf = (path: string): string => stem(path).split('_').at(-1)!
   const wanted = paths.filter(path => contrasts.length === 0 || contrasts.includes(suffixOf(path)))
   if (wanted.length === 0) fail({ kind: 'no-image-found', path: folder })

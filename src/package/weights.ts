@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { fail } from '../failure.ts'
 import { codeOf, hashFile } from '../files.ts'
 import type { Predictor } from '../net/engine.ts'
@@ -44,17 +44,34 @@ export async function importWeights({ weights: file, json, folder }: ToImport, o
   const { weights, wrong } = fitted(net, await readWeightsFile(file))
   if (wrong.length > 0) fail({ kind: 'state-does-not-fit', path: file, settings: json, wrong })
 
-  const name = basename(folder)
   const digest = await hashFile(file)
-  const at = (end: string): string => join(folder, end)
-  await mkdir(folder, { recursive: true })
-  await writeFile(at(`${name}.onnx`), exportModel(net, weights))
-  await writeFile(at(`${name}.json`), withOrigin(text, digest))
-  await writeFile(at('README.md'), cardOf(name, { file, json, digest }))
-  const predictor = await open(at(`${name}.onnx`))
-  const channels = Number(Object.values(net.inputs)[0]![0])
-  await writeCheck(folder, channels, predictor).finally(() => predictor.close())
-  await writeDigests(folder, [`${name}.onnx`, `${name}.json`, 'README.md'])
+  const name = basename(folder)
+  const fill = async (dir: string): Promise<void> => {
+    const at = (end: string): string => join(dir, end)
+    await writeFile(at(`${name}.onnx`), exportModel(net, weights))
+    await writeFile(at(`${name}.json`), withOrigin(text, digest))
+    await writeFile(at('README.md'), cardOf(name, { file, json, digest }))
+    const predictor = await open(at(`${name}.onnx`))
+    const channels = Number(Object.values(net.inputs)[0]![0])
+    await writeCheck(dir, channels, predictor).finally(() => predictor.close())
+    await writeDigests(dir, [`${name}.onnx`, `${name}.json`, 'README.md'])
+  }
+  await makeWhole(folder, fill)
+}
+
+/** Makes a folder that is seen when it is whole, or not at all. */
+async function makeWhole(folder: string, fill: (dir: string) => Promise<void>): Promise<void> {
+  await mkdir(dirname(folder), { recursive: true })
+  const made = await mkdtemp(`${folder}-`)
+  try {
+    await fill(made)
+    await chmod(made, 0o755)
+    // An empty folder gives way to it.
+    await rename(made, folder)
+  } catch (error) {
+    await rm(made, { recursive: true })
+    throw error
+  }
 }
 
 const isFree = (folder: string): Promise<boolean> =>

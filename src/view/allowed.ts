@@ -4,6 +4,7 @@ import { constants, gunzipSync } from 'node:zlib'
 import { codeOf } from '../files.ts'
 import { datasetStep } from './images.ts'
 import { stepsOfKind } from './kinds.ts'
+import { ifOutOfReach } from './missing.ts'
 import type { ShownStep } from './run-folder.ts'
 
 /** A file that may be given away: where it lies, and its size. */
@@ -20,7 +21,7 @@ export interface Allowed {
 export async function allowedFile(steps: readonly ShownStep[], stepName: string, path: string): Promise<Allowed | undefined> {
   const step = steps.find(({ name }) => name === stepName)
   if (!step || !namedFiles(step, steps).has(path) || path.split('/').includes('..')) return undefined
-  const real = await realpath(join(step.dir, path)).catch(unlessMissing)
+  const real = await realpath(join(step.dir, path)).catch(ifOutOfReach)
   const found = real === undefined ? undefined : await stat(real)
   if (real === undefined || !found?.isFile()) return undefined
   const isWithin = real.startsWith(step.dir + sep)
@@ -60,8 +61,4 @@ async function firstBytes(path: string): Promise<Buffer> {
   } finally {
     await file.close()
   }
-}
-
-function unlessMissing(error: unknown): undefined {
-  if (!['ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES'].includes(codeOf(error) ?? '')) throw error
 }

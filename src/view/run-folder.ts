@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import type { FileEntry } from '../artifact.ts'
-import { codeOf } from '../files.ts'
+import { ifMissing } from './missing.ts'
 
 /** A step of a run as its folder shows it. */
 export interface ShownStep {
@@ -38,7 +38,7 @@ export async function readRun(dir: string): Promise<readonly ShownStep[]> {
   const { steps } = written.parse(parse(await readFile(join(dir, 'pipeline.yaml'), 'utf8')))
   const shown = await Promise.all(
     Object.entries(steps).map(async ([name, { node, inputs }]): Promise<ShownStep | undefined> => {
-      const target = await realpath(join(dir, name)).catch(unlessMissing)
+      const target = await realpath(join(dir, name)).catch(ifMissing)
       if (target === undefined) return undefined
       const artifact = await readArtifact(target)
       return { name, node, inputs, dir: target, ...(artifact && { artifact }) }
@@ -54,13 +54,9 @@ const known = new Map<string, ShownArtifact>()
 async function readArtifact(dir: string): Promise<ShownArtifact | undefined> {
   const read = known.get(dir)
   if (read) return read
-  const text = await readFile(join(dir, 'artifact.json'), 'utf8').catch(unlessMissing)
+  const text = await readFile(join(dir, 'artifact.json'), 'utf8').catch(ifMissing)
   if (text === undefined || createHash('sha256').update(text).digest('hex') !== basename(dir)) return undefined
   const artifact = document.parse(JSON.parse(text))
   known.set(dir, artifact)
   return artifact
-}
-
-function unlessMissing(error: unknown): undefined {
-  if (!['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) throw error
 }

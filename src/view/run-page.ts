@@ -6,6 +6,7 @@ import { pagesOf } from './pages.ts'
 import { readRun } from './run-folder.ts'
 import type { Point } from './run-state.ts'
 import { listRuns, type Place, type RunName, type RunSummary } from './runs.ts'
+import { sweepIn } from './sweep-name.ts'
 import { trialsOf, type PlannedTrial } from './sweeps.ts'
 
 /** What the page of a run shows, but for its events. */
@@ -56,7 +57,8 @@ function factsOf(steps: Steps): readonly string[] {
 }
 
 async function shownTrials(planned: readonly PlannedTrial[], place: Place, { pipeline, run }: RunName): Promise<readonly ShownTrial[]> {
-  const all = (await listRuns(place)).filter(found => found.pipeline === pipeline && `sweep-${found.trial?.sweep}` === run)
+  const sweep = sweepIn(run)
+  const all = (await listRuns(place)).filter(found => found.pipeline === pipeline && found.trial?.sweep === sweep)
   const trials = planned.map(({ trial, values }): ShownTrial => {
     const found = all.find(({ trial: name }) => name?.trial === trial)
     return { trial, values, ...(found && { run: found }) }

@@ -1,11 +1,12 @@
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { codeOf } from '../files.ts'
 import { SWEEP_FILE, SWEEPS } from '../runs.ts'
 import { diceOf } from './images.ts'
 import { stepsOfKind } from './kinds.ts'
 import { readRun } from './run-folder.ts'
 import { endsOf } from './run-events.ts'
+import { ifOutOfReach } from './missing.ts'
+import { nameOfSweep, sweepIn } from './sweep-name.ts'
 import { sweepOfRun, type TrialName } from './sweeps.ts'
 
 /** Where runs are looked for. */
@@ -37,10 +38,7 @@ export interface RunSummary extends RunName {
 
 /** Folders of runs as `pipe run` calls them: time, and a few digits by chance. */
 const isRun = (name: string): boolean => /^\d{8}-\d{6}-[0-9a-f]{6}$/.test(name)
-const sweepPrefix = 'sweep-'
-const isSweep = (name: string): boolean => name.startsWith(sweepPrefix) && isRun(name.slice(sweepPrefix.length))
-/** What a sweep is called in addresses. */
-export const nameOfSweep = (id: string): string => `${sweepPrefix}${id}`
+const isSweep = (name: string): boolean => isRun(sweepIn(name) ?? '')
 
 /** A name that is one part of a path. */
 const isPlain = (name: string): boolean => name !== '' && !/[/\\\0]/.test(name) && !name.startsWith('.')
@@ -49,8 +47,8 @@ const isPlain = (name: string): boolean => name !== '' && !/[/\\\0]/.test(name) 
 export async function runDir({ root, chosen }: Place, { pipeline, run }: RunName): Promise<string | undefined> {
   const isChosen = chosen?.pipeline === pipeline && chosen.run === run
   if (!isPlain(pipeline) || !isPlain(run) || !(isRun(run) || isSweep(run) || isChosen)) return undefined
-  const dir = isSweep(run) ? join(root, pipeline, SWEEPS, run.slice(sweepPrefix.length)) : join(root, pipeline, run)
-  return (await stat(join(dir, 'events.jsonl')).catch(unlessMissing))?.isFile() ? dir : undefined
+  const dir = isSweep(run) ? join(root, pipeline, SWEEPS, sweepIn(run) ?? '') : join(root, pipeline, run)
+  return (await stat(join(dir, 'events.jsonl')).catch(ifOutOfReach))?.isFile() ? dir : undefined
 }
 
 /** All runs, the newest first. */
@@ -69,9 +67,9 @@ export async function listRuns(place: Place): Promise<readonly RunSummary[]> {
   return all.filter(run => run !== undefined).sort((a, b) => (a.started < b.started ? 1 : -1))
 }
 
-const namesIn = async (dir: string): Promise<readonly string[]> => (await readdir(dir).catch(unlessMissing)) ?? []
+const namesIn = async (dir: string): Promise<readonly string[]> => (await readdir(dir).catch(ifOutOfReach)) ?? []
 
-/** How long a run that goes on may say nothing: twice a clock's tick of slow steps. */
+/** A run that has said nothing for so long is taken to have been killed. */
 const SILENT_MS = 120_000
 
 async function summaryOf(place: Place, name: RunName): Promise<RunSummary | undefined> {
@@ -87,7 +85,7 @@ async function summaryOf(place: Place, name: RunName): Promise<RunSummary | unde
 
 /** Where to look for what was asked for: a run's folder or a sweep's, a pipeline's folder, or a folder of runs. */
 export async function placeOf(path: string): Promise<Place | undefined> {
-  const has = async (name: string): Promise<boolean> => (await stat(join(path, name)).catch(unlessMissing)) !== undefined
+  const has = async (name: string): Promise<boolean> => (await stat(join(path, name)).catch(ifOutOfReach)) !== undefined
   const home = dirname(path)
   if (await has('events.jsonl')) {
     // `latest` is another name of a run beside it.
@@ -96,11 +94,7 @@ export async function placeOf(path: string): Promise<Place | undefined> {
     if (!(await has(SWEEP_FILE))) return { root: dirname(home), chosen: { pipeline: basename(home), run } }
     return { root: dirname(dirname(home)), chosen: { pipeline: basename(dirname(home)), run: nameOfSweep(run) } }
   }
-  if (!(await stat(path).catch(unlessMissing))?.isDirectory()) return undefined
+  if (!(await stat(path).catch(ifOutOfReach))?.isDirectory()) return undefined
   if (!(await namesIn(path)).some(isRun)) return { root: path }
   return { root: basename(path) === SWEEPS ? dirname(home) : home }
-}
-
-function unlessMissing(error: unknown): undefined {
-  if (!['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP'].includes(codeOf(error) ?? '')) throw error
 }

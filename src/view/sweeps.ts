@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { codeOf } from '../files.ts'
 import { SWEEP_FILE } from '../runs.ts'
+import { ifMissing } from './missing.ts'
 
 /** Of which sweep a run is a trial, and which, from 1. */
 export interface TrialName {
@@ -32,8 +32,4 @@ export async function trialsOf(dir: string): Promise<readonly PlannedTrial[] | u
   return text === undefined ? undefined : file.parse(JSON.parse(text)).trials
 }
 
-const textOf = (path: string): Promise<string | undefined> =>
-  readFile(path, 'utf8').catch((error: unknown) => {
-    if (!['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) throw error
-    return undefined
-  })
+const textOf = (path: string): Promise<string | undefined> => readFile(path, 'utf8').catch(ifMissing)

@@ -110,6 +110,7 @@ example({ kind: 'cannot-write-file', path: 'no/t.csv', detail: 'ENOENT: no such 
   expect(text).toMatchInlineSnapshot(`
     "error  cannot write no/t.csv
         ENOENT: no such file or directory
+        name a file in a folder that is there and that you may write to
     "
   `),
 )

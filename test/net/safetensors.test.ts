@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { describe, FailureError } from '../../src/failure.ts'
 import { openPredictor } from '../../src/net/onnx/predictor.ts'
 import { readSafetensors, writeSafetensors } from '../../src/net/safetensors.ts'
 import { fitted, stateDictFile } from '../../src/net/state-dict.ts'
 import { goldenCases, sharedTest, type Descriptor } from '../golden.ts'
 import { goldenNet, goldenTensor, goldenTensors, largestDifference, type Packed, type UnetParams } from './golden-unet.ts'
+import { messageOf } from '../message-of.ts'
 
 const folder = 'models/unet'
 interface Case {
@@ -77,16 +77,6 @@ function byHand(packed: Packed, weights: Readonly<Record<string, { readonly shap
   const length = Buffer.alloc(8)
   length.writeBigUInt64LE(BigInt(json.length))
   return Buffer.concat([length, json, ...parts])
-}
-
-const messageOf = (work: () => unknown): string => {
-  try {
-    work()
-  } catch (error) {
-    if (error instanceof FailureError) return describe(error.failure)
-    throw error
-  }
-  throw new Error('it did not fail')
 }
 
 test('a file that is none is told by what is wrong with it', () => {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'vitest'
 import type { TrainPlan } from '../../src/net/engine.ts'
-import { describe, FailureError } from '../../src/failure.ts'
 import { initialise } from '../../src/net/initialise.ts'
 import { unet } from '../../src/net/models/unet.ts'
 import type { Net, Tensor, Tensors } from '../../src/net/net.ts'
@@ -12,6 +11,7 @@ import { transfer } from '../../src/net/transfer.ts'
 import { Random } from '../../src/random.ts'
 import { goldenCases, sharedTest } from '../golden.ts'
 import { near } from '../near.ts'
+import { messageOf } from '../message-of.ts'
 
 const netOf = (change: Partial<Parameters<typeof unet.net>[0]> = {}) =>
   unet.net({ channels: 1, classes: 1, depth: 2, n_filters: 4, dropout_rate: 0.3, bn_momentum: 0.1, final_activation: 'sigmoid', ...change })
@@ -45,16 +45,6 @@ test('half of the layers, from the last one back, start afresh or go on; the oth
   assert.deepEqual(kept.frozen, reset.frozen)
   assert.deepEqual(kept.weights, given.weights)
 })
-
-const messageOf = (work: () => unknown): string => {
-  try {
-    work()
-  } catch (error) {
-    if (error instanceof FailureError) return describe(error.failure)
-    throw error
-  }
-  return assert.fail('it did not fail')
-}
 
 test('weights that do not fit are named, with both shapes; a layer that starts afresh need not fit', () => {
   const two = netOf({ classes: 2 })

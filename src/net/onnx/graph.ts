@@ -5,9 +5,10 @@ import type { Constant, Graph, Node, Port } from './proto.ts'
 /** Operators of ONNX Runtime's own domain that graphs for training may use; exported models never do. */
 const ownOperators = new Set(['FusedMatMul'])
 
-/** Matrices of so few numbers would leave most of a GPU idle: of them one for each row is made, and these are summed. On an H100
- * that was three times as fast for 64 x 64 numbers of 128 x 128 images, and slower for
- * 128 x 128 numbers and more; the limit between the two was not measured. */
+/**
+ * Matrices of so few numbers leave most of a GPU idle: of them one for each row is made, and these are summed. On an H100 that was
+ * three times as fast for 64 x 64 numbers of 128 x 128 images, and slower from 128 x 128 numbers on; between the two nothing was measured.
+ */
 const fewPairs = 64 * 128
 
 /** Collects nodes, constants and ports of one graph. */
@@ -90,7 +91,7 @@ export class GraphBuilder implements Builder {
     return this.emit('ReduceSum', [x, this.ints(...axes)], { keepdims: 1 })
   }
 
-  // WebGPU has no FusedMatMul, and one thread of it makes one sum: rows are summed first, so that there are many.
+  // WebGPU has no FusedMatMul, and its sums over many voxels are slow where there are few of them: rows are summed first.
   voxelSums(x: Value, y: Value): { readonly sum: Value; readonly product: Value } {
     if (this.webgpu) {
       const overVoxels = (v: Value): Value => this.sum(this.sum(v, 3), 2)

@@ -12,10 +12,12 @@ export interface StepState {
   readonly feeds: Readonly<Record<string, OrtTensor>>
   /** Where a step is to write each: a tensor of ours, or null, for a new one. */
   readonly fetches: Readonly<Record<string, OrtTensor | null>>
+  /** What a step writes that stays on a device: names of outputs. */
+  readonly onDevice: readonly string[]
   /** Told of what a step wrote: it is the state from now on. */
   renew(written: Readonly<Record<string, OrtTensor>>): void
-  /** All of it, copied. */
-  read(): Promise<ReadonlyMap<string, Tensor>>
+  /** The values of some names, copied. */
+  read(names: Iterable<string>): Promise<ReadonlyMap<string, Tensor>>
   /** Takes the values of the names that are in the state. */
   write(values: (name: string, shape: readonly number[]) => Float32Array): void
   close(): Promise<void>
@@ -43,11 +45,18 @@ async function inMemory(swapped: Values, inPlace: Values): Promise<StepState> {
     get fetches() {
       return Object.fromEntries([...next, ...fixed].map(([name, t]) => [port.next(name), t]))
     },
+    onDevice: [],
     renew() {
       ;[now, next] = [next, now]
     },
-    async read() {
-      return new Map([...now, ...fixed].map(([name, t]) => [name, { shape: t.dims, data: (t.data as Float32Array).slice() }]))
+    async read(names) {
+      const all = new Map([...now, ...fixed])
+      return new Map(
+        Array.from(names, name => {
+          const { dims, data } = all.get(name)!
+          return [name, { shape: dims, data: (data as Float32Array).slice() }]
+        }),
+      )
     },
     write(values) {
       for (const [name, t] of [...now, ...fixed]) (t.data as Float32Array).set(values(name, t.dims))
@@ -73,15 +82,20 @@ async function onDevice(values: Values, options: RunOptions): Promise<StepState>
     get fetches() {
       return Object.fromEntries([...now.keys()].map(name => [port.next(name), null]))
     },
+    onDevice: [...values.keys()].map(port.next),
     renew(written) {
       replace(new Map([...now.keys()].map(name => [name, written[port.next(name)]!])))
     },
     // ONNX Runtime's binding for Node.js cannot read a buffer of the device by itself: a graph that only copies can.
-    async read() {
+    async read(names) {
       reader ??= await openSession(copies(values), options)
-      const read = await reader.run(Object.fromEntries(now))
+      const wanted = [...names]
+      const read = await reader.run(Object.fromEntries(now), wanted.map(port.next))
       return new Map(
-        [...now.keys()].map(name => [name, { shape: read[port.next(name)]!.dims, data: read[port.next(name)]!.data as Float32Array }]),
+        wanted.map(name => {
+          const { dims, data } = read[port.next(name)]!
+          return [name, { shape: dims, data: data as Float32Array }]
+        }),
       )
     },
     write(value) {

@@ -22,7 +22,9 @@ export async function openTrainer(net: Net, weights: Tensors, plan: TrainPlan): 
   const given = (from: Tensors, chosen: typeof changing): ReadonlyMap<string, Tensor> =>
     new Map(chosen.map(([name, { shape }]) => [name, { shape, data: weightNamed(from, name, shape) }]))
   const frozen = [...specs].filter(([name]) => isFrozen(name))
-  let fixed = given(weights, frozen)
+  const copied = (all: ReadonlyMap<string, Tensor>): Tensors =>
+    Object.fromEntries([...all].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]))
+  let fixed = new Map(Object.entries(copied(given(weights, frozen))))
   const averages = new Map(
     changing
       .filter(([, { trained }]) => trained)
@@ -36,7 +38,7 @@ export async function openTrainer(net: Net, weights: Tensors, plan: TrainPlan): 
 
   const dropouts = dropoutsOf(net)
   const mixes = resolve(net).some(l => l.op.mixesBatch)
-  const session = await openSession(modelFile(trainGraph(net, plan)), plan, plan.device === 'webgpu' ? Object.keys(state.fetches) : [])
+  const session = await openSession(modelFile(trainGraph(net, plan)), plan, state.onDevice)
   const adam = { ...adamDefaults, ...plan.optimiser }
   let losses: InferenceSession | undefined
   /** The network in evaluation mode with the weights of now; closed when a step changes them. */
@@ -45,7 +47,10 @@ export async function openTrainer(net: Net, weights: Tensors, plan: TrainPlan): 
     await predictor?.close()
     predictor = undefined
   }
-  const current = async (): Promise<Tensors> => Object.fromEntries([...fixed, ...(await state.read())])
+  const current = async (): Promise<Tensors> => ({
+    ...copied(fixed),
+    ...Object.fromEntries(await state.read(changing.map(([name]) => name))),
+  })
 
   return {
     dropouts,
@@ -75,16 +80,18 @@ export async function openTrainer(net: Net, weights: Tensors, plan: TrainPlan): 
       const result = await losses.run({ prediction: tensor(prediction.shape, prediction.data), target: tensor(y.shape, y.data) })
       return { loss: (result[port.loss]!.data as Float32Array)[0]!, prediction }
     },
-    async weights() {
-      return Object.fromEntries(Object.entries(await current()).filter(([name]) => !averages.has(name)))
-    },
+    weights: current,
     async state() {
-      const named = Object.entries(await current()).map(([name, value]) => [inCheckpoint(name), value] as const)
-      return { ...Object.fromEntries(named), [moments.inState('step')]: { shape: [1], data: Float32Array.of(step) } }
+      const ofOptimiser = [...(await state.read(averages.keys()))].map(([name, value]) => [moments.inState(name), value] as const)
+      return {
+        ...(await current()),
+        ...Object.fromEntries(ofOptimiser),
+        [moments.inState('step')]: { shape: [1], data: Float32Array.of(step) },
+      }
     },
     async restore(checkpoint) {
       await forget()
-      fixed = given(checkpoint, frozen)
+      fixed = new Map(Object.entries(copied(given(checkpoint, frozen))))
       state.write((name, shape) => weightNamed(checkpoint, inCheckpoint(name), shape))
       step = weightNamed(checkpoint, moments.inState('step'), [1])[0]!
     },

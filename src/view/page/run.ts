@@ -2,6 +2,7 @@ import type { ShownImage } from '../images.ts'
 import type { RunPage } from '../run-page.ts'
 import { afterEvent, emptyRun, type Point, type RunState } from '../run-state.ts'
 import type { RunName } from '../runs.ts'
+import { titleOf } from '../sweep-name.ts'
 import { follow, getRun, pageOf } from './api.ts'
 import { chartsOf } from './charts.ts'
 import { byId, h } from './dom.ts'
@@ -14,7 +15,7 @@ import { diceWords } from './words.ts'
 
 /** The page of a run. */
 export async function showRun(name: RunName): Promise<void> {
-  byId('title').textContent = `${name.pipeline} ${name.run.replace('sweep-', 'sweep ')}`
+  byId('title').textContent = `${name.pipeline} ${titleOf(name.run)}`
   document.title = `${name.pipeline} · voxelpipe`
   const page = new Page(name)
   page.show(await getRun(name))

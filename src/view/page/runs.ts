@@ -2,6 +2,7 @@ import type { RunSummary } from '../runs.ts'
 import { getRuns, pageOf } from './api.ts'
 import { byId, h } from './dom.ts'
 import { dateWords, diceWords, timeWords } from './words.ts'
+import { nameOfSweep, titleOf } from '../sweep-name.ts'
 
 /** The list of all runs; the trials of a sweep are below it. */
 export async function showRuns(): Promise<void> {
@@ -23,19 +24,14 @@ export async function showRuns(): Promise<void> {
 }
 
 const isOf = (trial: RunSummary, sweep: RunSummary): boolean =>
-  trial.trial !== undefined && sweep.run === `sweep-${trial.trial.sweep}` && trial.pipeline === sweep.pipeline
+  trial.trial !== undefined && sweep.run === nameOfSweep(trial.trial.sweep) && trial.pipeline === sweep.pipeline
 const byTrial = (a: RunSummary, b: RunSummary): number => (a.trial?.trial ?? 0) - (b.trial?.trial ?? 0)
 
 const rowOf = (run: RunSummary): HTMLElement =>
   h(
     'tr',
     { class: run.trial ? 'trial' : undefined },
-    h(
-      'td',
-      {},
-      h('a', { href: pageOf(run) }, run.trial ? `trial ${run.trial.trial}` : run.pipeline),
-      ` ${run.run.replace('sweep-', 'sweep ')}`,
-    ),
+    h('td', {}, h('a', { href: pageOf(run) }, run.trial ? `trial ${run.trial.trial}` : run.pipeline), ` ${titleOf(run.run)}`),
     h('td', {}, dateWords(run.started)),
     h('td', {}, h('span', { class: `state ${run.state}` }, run.state)),
     h('td', { class: 'number' }, run.ms === undefined ? '' : timeWords(run.ms)),

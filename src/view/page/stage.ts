@@ -118,7 +118,7 @@ export class Stage {
   }
 }
 
-const legend = 'its worst slice: label blue, mask orange, both white. Planes and layers follow.'
+const legend = 'its worst slice: label blue, mask orange, green where both run. Planes and layers follow.'
 const isChecked = (id: string): boolean => (byId(id) as HTMLInputElement).checked
 
 /** When what there is by now is on the screen. */
