@@ -1,47 +1,35 @@
 import { join } from 'node:path'
 import { writeFileSync } from 'node:fs'
-import { pathToFileURL } from 'node:url'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect } from 'vitest'
+import { expect } from 'vitest'
 import { compareRuns } from '../../src/compare/compare.ts'
 import { comparePage } from '../../src/pages/compare-page.ts'
 import { MadeRuns } from '../compare/made-runs.ts'
 import { threeRuns } from '../pages/compared-runs.ts'
-import { browserTest, hasBrowser, openBrowser } from './chromium.ts'
-import { column, expectLegible, expectNarrow, expectWhole, openPage } from './page-checks.ts'
+import { browserTest } from './chromium.ts'
+import { column, expectLegible, expectNarrow, expectWhole, openPage, pageOnDisk } from './page-checks.ts'
 
-let runs: MadeRuns
-let browser: Browser
-let url: string
-
-beforeAll(async () => {
-  if (!hasBrowser) return
-  runs = new MadeRuns()
+const made = pageOnDisk(async home => {
+  const runs = new MadeRuns()
   const opened = await Promise.all(threeRuns(runs).map(dir => runs.open(dir)))
   const comparison = compareRuns(opened, { per: 'subject', metrics: [], by: 'sex' })
-  if (!comparison.ok) throw new Error(JSON.stringify(comparison.failures))
-  const path = join(runs.dir, 'comparison.html')
-  writeFileSync(path, comparePage(comparison.value, { all: false }))
-  url = pathToFileURL(path).href
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  if (!hasBrowser) return
-  await browser.close()
   runs.remove()
+  if (!comparison.ok) throw new Error(JSON.stringify(comparison.failures))
+  const path = join(home, 'comparison.html')
+  writeFileSync(path, comparePage(comparison.value, { all: false }))
+  return path
 })
 
 browserTest('a comparison opens from disk with all its parts, asks for nothing else, and nothing goes wrong', async () => {
-  const { page, watched } = await openPage(browser, url)
+  const { page, watched } = await openPage(made.browser, made.url)
   expect(await page.title()).toBe('Comparison of 3 runs')
   expect(await page.locator('h2').allTextContents()).toEqual(['What differs', 'Metrics', 'Who moved', 'The runs'])
   expect(await page.locator('figure.parallel').count()).toBe(6)
-  await expectWhole(page, watched, url)
+  await expectWhole(page, watched, made.url)
   await page.close()
 })
 
 browserTest('a line of a slope chart is read where the pointer is, and one after the other by arrow keys', async () => {
-  const { page } = await openPage(browser, url)
+  const { page } = await openPage(made.browser, made.url)
   const chart = page.locator('figure.parallel').first()
   const [plot, output] = [chart.locator('.plot'), chart.locator('output')]
   await plot.scrollIntoViewIfNeeded()
@@ -67,7 +55,7 @@ browserTest('a line of a slope chart is read where the pointer is, and one after
 })
 
 browserTest('tables of a comparison sort by keyboard', async () => {
-  const { page } = await openPage(browser, url)
+  const { page } = await openPage(made.browser, made.url)
   const caption = 'dice_class0 of 4 subjects from A to B, the one that moved most first'
   const table = page.locator(`table:has(caption:text-is("${caption}"))`)
   await table.locator('th', { hasText: 'B - A' }).locator('button').press('Enter')
@@ -76,6 +64,6 @@ browserTest('tables of a comparison sort by keyboard', async () => {
 })
 
 browserTest('a comparison can be read on dark and light, on paper, and on a narrow screen', async () => {
-  await expectLegible(browser, url, ['small', 'figcaption', 'a', 'td', '.note', 'dt', 'output'])
-  await expectNarrow(browser, url)
+  await expectLegible(made.browser, made.url, ['small', 'figcaption', 'a', 'td', '.note', 'dt', 'output'])
+  await expectNarrow(made.browser, made.url)
 })

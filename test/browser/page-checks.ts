@@ -1,6 +1,34 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
-import { expect } from 'vitest'
-import { watch, type Watched } from './chromium.ts'
+import { afterAll, beforeAll, expect } from 'vitest'
+import { hasBrowser, openBrowser, watch, type Watched } from './chromium.ts'
+
+/** A page that is made once for the tests of a file, and a browser to look at it. `make` puts it into a folder, and gives its path. */
+export function pageOnDisk(make: (home: string) => string | Promise<string>): { readonly browser: Browser; readonly url: string } {
+  const home = mkdtempSync(join(tmpdir(), 'page-'))
+  let browser: Browser | undefined
+  let url = ''
+  beforeAll(async () => {
+    if (!hasBrowser) return
+    url = pathToFileURL(await make(home)).href
+    browser = await openBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    rmSync(home, { recursive: true })
+  })
+  return {
+    get browser() {
+      return browser!
+    },
+    get url() {
+      return url
+    },
+  }
+}
 
 /** Opens a page that lies on disk; the options are those of playwright's `newPage`. */
 export async function openPage(

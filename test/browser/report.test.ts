@@ -1,44 +1,29 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect } from 'vitest'
+import { expect } from 'vitest'
 import report from '../../nodes/report.ts'
 import { fillRunPlace } from '../../src/report/run-place.ts'
 import { runSection } from '../../src/report/run-section.ts'
 import { evaluated } from '../nodes/evaluated.ts'
 import { runWhole } from '../nodes/whole.ts'
-import { browserTest, hasBrowser, openBrowser } from './chromium.ts'
-import { column, expectLegible, expectNarrow, expectWhole, openPage } from './page-checks.ts'
+import { browserTest } from './chromium.ts'
+import { column, expectLegible, expectNarrow, expectWhole, openPage, pageOnDisk } from './page-checks.ts'
 
-let home: string
-let browser: Browser
-let url: string
-
-beforeAll(async () => {
-  if (!hasBrowser) return
-  home = mkdtempSync(join(tmpdir(), 'report-'))
+const made = pageOnDisk(async home => {
   const ran = await runWhole(report, join(home, 'report'), { title: 'A <b>report</b>' }, await evaluated(home, { n_it: 2 }))
   const steps = ['dataset', 'model'].map(id => ({ id, node: id, state: 'ran' as const, ms: 1, time: '0.0 s', elements: '' }))
   const facts = { pipeline: 'test', run: 'r', started: '2026-01-01', time: '1 s', edges: [['dataset', 'model']] as const, environment: {} }
   const path = join(home, 'report.html')
   const page = readFileSync(join(ran.dir, 'report.html'), 'utf8')
   writeFileSync(path, fillRunPlace(page, runSection({ ...facts, steps, resolved: 'name: test\n' })))
-  url = pathToFileURL(path).href
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  if (!hasBrowser) return
-  await browser.close()
-  rmSync(home, { recursive: true })
+  return path
 })
 
-const opened = () => openPage(browser, url)
+const opened = () => openPage(made.browser, made.url)
 
 browserTest('the report opens from disk with all its parts, asks for nothing else, and nothing goes wrong', async () => {
   const { page, watched } = await opened()
-  await expectWhole(page, watched, url)
+  await expectWhole(page, watched, made.url)
   expect(await page.title()).toBe('A <b>report</b>')
   expect(await page.locator('h2').allTextContents()).toEqual([
     ...['Where it fails, and where it does not', 'Metrics', 'Every image, by contrast', 'Objects by size', 'Training', 'Data', 'Run'],
@@ -107,10 +92,10 @@ browserTest('a chart reads its values where the pointer is, and by arrow keys', 
 })
 
 browserTest('dark and light are as the system says; text can be read on both, and on paper it is black on white', () =>
-  expectLegible(browser, url, ['p', 'small', 'figcaption', 'a', 'td', '.note, dt']),
+  expectLegible(made.browser, made.url, ['p', 'small', 'figcaption', 'a', 'td', '.note, dt']),
 )
 
-browserTest('on a narrow screen and on paper nothing sticks out to the side', () => expectNarrow(browser, url))
+browserTest('on a narrow screen and on paper nothing sticks out to the side', () => expectNarrow(made.browser, made.url))
 
 browserTest('every image of a strip chart is read where the pointer is, and by arrow keys', async () => {
   const { page } = await opened()

@@ -1,35 +1,20 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect } from 'vitest'
+import { expect } from 'vitest'
 import { sweepPage } from '../../src/pages/sweep-page.ts'
 import { gridOfTrials, swept } from '../pages/swept.ts'
-import { browserTest, hasBrowser, openBrowser } from './chromium.ts'
-import { expectLegible, expectNarrow, expectWhole, openPage } from './page-checks.ts'
+import { browserTest } from './chromium.ts'
+import { expectLegible, expectNarrow, expectWhole, openPage, pageOnDisk } from './page-checks.ts'
 
-let home: string
-let browser: Browser
-let url: string
-
-beforeAll(async () => {
-  if (!hasBrowser) return
-  home = mkdtempSync(join(tmpdir(), 'sweep-'))
+const made = pageOnDisk(home => {
   const path = join(home, 'sweep.html')
   writeFileSync(path, sweepPage(swept(gridOfTrials)))
-  url = pathToFileURL(path).href
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  if (!hasBrowser) return
-  await browser.close()
-  rmSync(home, { recursive: true })
+  return path
 })
 
 browserTest('the page of a sweep opens from disk, asks for nothing else, and its lines are read by arrow keys', async () => {
-  const { page, watched } = await openPage(browser, url)
-  await expectWhole(page, watched, url)
+  const { page, watched } = await openPage(made.browser, made.url)
+  await expectWhole(page, watched, made.url)
   expect(await page.locator('h2').allTextContents()).toEqual(['Trials', 'All params at once', 'Param by param', 'Two params'])
   const chart = page.locator('figure.parallel')
   await chart.locator('.plot').focus()
@@ -44,6 +29,6 @@ browserTest('the page of a sweep opens from disk, asks for nothing else, and its
 })
 
 browserTest('the page of a sweep can be read on dark and light, on paper, and on a narrow screen', async () => {
-  await expectLegible(browser, url, ['small', 'a', 'td', 'output', 'caption'])
-  await expectNarrow(browser, url)
+  await expectLegible(made.browser, made.url, ['small', 'a', 'td', 'output', 'caption'])
+  await expectNarrow(made.browser, made.url)
 })

@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readVolume } from '../../src/image/nifti.ts'
@@ -153,6 +153,12 @@ test('weights go out as safetensors and come in as a new package, which gives th
   const other = pipe('model', 'import', 'w.safetensors', '--settings', 'other.json', '-o', 'none')
   expect(other.code).toBe(2)
   expect(other.err).toContain('encoder.down_path.0.conv1.weight: there 4 x 1 x 3 x 3, the network wants 8 x 1 x 3 x 3')
+  writeFileSync(join(dir, 'strange.json'), readFileSync(join(dir, settings), 'utf8').replace('"name": "Unet"', '"name": "constructor"'))
+  const strange = pipe('model', 'import', 'w.safetensors', '--settings', 'strange.json', '-o', 'none')
+  expect([strange.code, strange.err]).toEqual([2, expect.stringContaining('no network constructor is known')])
+  expect(readdirSync(dir).filter(name => name.startsWith('none') || name.startsWith('again-'))).toEqual([])
+  const unwritten = pipe('model', 'export', 'cord', '-o', 'no/w.safetensors')
+  expect([unwritten.code, unwritten.err]).toEqual([2, expect.stringContaining('cannot write no/w.safetensors')])
 })
 
 test('the settings of a package are those that ivadomed reads', () => {
