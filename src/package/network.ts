@@ -6,7 +6,7 @@ import type { ModelSettings } from './settings.ts'
 /** The network that a model's JSON describes under `default_model`, in evaluation (its dropout and momentum do not matter). */
 export function networkOf({ defaultModel, multichannel, contrasts, targets }: ModelSettings, path: string): Net {
   const { name = 'Unet', ...given } = defaultModel
-  const family = Object.hasOwn(models, String(name)) ? (models[name as keyof typeof models]) : undefined
+  const family = Object.hasOwn(models, String(name)) ? models[name as keyof typeof models] : undefined
   if (!family) return fail({ kind: 'package-settings', path, problems: [`default_model.name: no network ${String(name)} is known`] })
   const parsed = family.params.safeParse({ ...given, channels: multichannel ? contrasts.length : 1, classes: targets.length })
   if (parsed.success) return family.net(parsed.data)
