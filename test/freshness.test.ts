@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest'
 import type { Artifact } from '../src/artifact.ts'
 import { isWell, type Outcome } from '../src/scheduler.ts'
 import { describeWhy } from '../src/why.ts'
-import { withRig, type Rig } from './rig.ts'
+import { meeting, withRig, type Rig } from './rig.ts'
 
 const artifactOf = (outcomes: ReadonlyMap<string, Outcome>, step: string): Artifact<unknown> =>
   (outcomes.get(step) as { artifact: Artifact<unknown> }).artifact
@@ -302,10 +302,12 @@ test(
   withRig(async rig => {
     let running = 0
     let most = 0
+    const two = meeting(2)
     const ids = ['a', 'b', 'c', 'd', 'e']
     for (const id of ids)
       rig.node(id, async () => {
         most = Math.max(most, ++running)
+        await two()
         await new Promise(resolve => setTimeout(resolve, 20))
         running--
         return id
@@ -346,8 +348,10 @@ test(
   'an aborted run is cancelled, and the next one goes on',
   withRig(async rig => {
     const stop = new AbortController()
-    rig.node('long', ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped')))))
-    setTimeout(() => stop.abort(), 20)
+    rig.node('long', ({ signal }) => {
+      setTimeout(() => stop.abort(), 20)
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped'))))
+    })
     const outcomes = await rig.run({ long: {} }, { signal: stop.signal })
     expect(outcomes.get('long')).toMatchObject({ how: 'failed', failure: { kind: 'cancelled' } })
     rig.node('long', () => 1)

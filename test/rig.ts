@@ -182,6 +182,16 @@ export class Rig {
   }
 }
 
+/** A place to meet: who comes waits there until `count` have come. */
+export function meeting(count: number): () => Promise<void> {
+  let [came, open] = [0, (): void => undefined]
+  const all = new Promise<void>(resolve => (open = resolve))
+  return () => {
+    if (++came === count) open()
+    return all
+  }
+}
+
 /** A test body with a rig of its own. */
 export const withRig = (body: (rig: Rig) => Promise<void>) => async (): Promise<void> => {
   const rig = new Rig()

@@ -20,6 +20,8 @@ export interface Finished {
 export type Said = Readonly<Record<string, unknown>> & { readonly type: string; readonly step?: string }
 
 export interface PipeOptions {
+  /** Called with all that was printed so far, as it comes. */
+  readonly onOutput?: (out: string) => void
   /** Called with every object of `--json` as it comes, and with what sends a signal to the command and all its children. */
   readonly onEvent?: (event: Said, kill: (signal: NodeJS.Signals) => void) => void
   /** Runs as this user instead. */
@@ -67,6 +69,7 @@ export class Place {
       let [out, err, seen] = ['', '', 0]
       child.stdout.on('data', (d: Buffer) => {
         out += d.toString()
+        options.onOutput?.(out)
         for (let end = out.indexOf('\n', seen); options.onEvent && end >= 0; end = out.indexOf('\n', seen)) {
           options.onEvent(JSON.parse(out.slice(seen, end)) as Said, kill)
           seen = end + 1
@@ -79,8 +82,13 @@ export class Place {
   }
 
   /** Runs the pipeline, and gives what it did. */
-  async run(...args: readonly string[]): Promise<Ran> {
-    const finished = await this.pipe(['run', 'p.yaml', '--json', ...args])
+  run(...args: readonly string[]): Promise<Ran> {
+    return this.watch(args, () => undefined)
+  }
+
+  /** The same, with its events as they come. */
+  async watch(args: readonly string[], onEvent: NonNullable<PipeOptions['onEvent']>): Promise<Ran> {
+    const finished = await this.pipe(['run', 'p.yaml', '--json', ...args], { onEvent })
     return { ...finished, ...readEvents(finished.out) }
   }
 
