@@ -1,5 +1,6 @@
 import Keyv from 'keyv'
 import { fail } from './failure.ts'
+import { importUser } from './import-user.ts'
 import { KeyvDir } from './keyv-dir.ts'
 import { withoutPassword } from './secret.ts'
 
@@ -29,7 +30,7 @@ async function storeAt(where: string): Promise<unknown> {
   if (!name) return fail({ kind: 'unknown-store', uri: withoutPassword(where), known: Object.keys(stores) })
   let module: { default: new (uri: string, options?: object) => unknown }
   try {
-    module = (await import(name)) as typeof module
+    module = (await importUser(name)) as typeof module
   } catch {
     return fail({ kind: 'store-not-installed', uri: withoutPassword(where), package: name })
   }

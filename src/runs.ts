@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { cpus, release, totalmem, type } from 'node:os'
 import { join, relative } from 'node:path'
-import { promisify } from 'node:util'
 import type { Artifact } from './artifact.ts'
 import type { Listener } from './event.ts'
 import { fail } from './failure.ts'
@@ -45,7 +43,7 @@ export async function openRun(
   const dir = join(home, id)
   const start = async (): Promise<void> => {
     await mkdir(join(dir, 'logs'), { recursive: true })
-    await writeFile(join(dir, 'pipeline.yaml'), pipeline.resolved)
+    await writeFile(join(dir, 'pipeline.yaml'), pipeline.resolved())
     const code = Object.fromEntries([...pipeline.steps.values()].map(step => [step.id, step.code]))
     await writeFile(join(dir, 'environment.json'), `${JSON.stringify({ ...environment, code }, undefined, 2)}\n`)
   }
@@ -118,8 +116,8 @@ async function replaceLink(path: string, target: string): Promise<void> {
 
 const stamp = (t: Date): string => t.toISOString().slice(0, 19).replaceAll('-', '').replaceAll(':', '').replace('T', '-')
 
-/** What the run ran on: versions, processor, memory, command line, git state of the pipeline's folder. */
-export async function environmentOf(versions: Readonly<Record<string, string>>, folder: string): Promise<Record<string, unknown>> {
+/** What the run ran on: versions, processor, memory, command line. `git`: the state of the pipeline's folder (`gitState`). */
+export async function environmentOf(versions: Readonly<Record<string, string>>, git: Promise<string>): Promise<Record<string, unknown>> {
   const processors = cpus()
   return {
     ...versions,
@@ -129,17 +127,6 @@ export async function environmentOf(versions: Readonly<Record<string, string>>, 
     cores: processors.length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     command: ['pipe', ...process.argv.slice(2).map(withoutPassword)],
-    git: await gitState(folder),
-  }
-}
-
-async function gitState(folder: string): Promise<string> {
-  const git = async (...args: string[]): Promise<string> =>
-    (await promisify(execFile)('git', ['-C', folder, ...args], { timeout: 2000 })).stdout.trim()
-  try {
-    const [commit, changes] = await Promise.all([git('rev-parse', 'HEAD'), git('status', '--porcelain', '--untracked-files=no')])
-    return changes ? `${commit} with uncommitted changes` : commit
-  } catch {
-    return 'not a git checkout'
+    git: await git,
   }
 }

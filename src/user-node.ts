@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { BuildFailure, Plugin } from 'esbuild'
 import { bundling, closureOf } from './closure.ts'
 import { failed, ok, type Failure, type Result } from './failure.ts'
+import { importUser } from './import-user.ts'
 import type { AnyNode } from './node.ts'
 import { nodeProblems } from './node-shape.ts'
 
@@ -69,7 +70,7 @@ async function load(text: string, file: string): Promise<{ ok: true; value: unkn
     const module = join(folder, `${basename(file, extname(file))}.js`)
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
     writeFileSync(module, text)
-    const { default: value } = (await import(pathToFileURL(module).href)) as { default?: unknown }
+    const { default: value } = (await importUser(pathToFileURL(module).href)) as { default?: unknown }
     return { ok: true, value }
   } catch (error) {
     return { ok: false, error }

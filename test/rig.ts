@@ -125,7 +125,7 @@ export class Rig {
         },
       ]
     })
-    return { name: 'test', file: 'test.yaml', seed: this.seed, steps: new Map(entries), resolved: '' }
+    return { name: 'test', file: 'test.yaml', seed: this.seed, steps: new Map(entries), resolved: () => '' }
   }
 
   async setting(steps: Readonly<Record<string, TestStep>>): Promise<Setting> {

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -36,14 +35,10 @@ const context: Context = {
   err: text => void process.stderr.write(text),
 }
 
-/** The version in package.json, found upwards from this file (it lies in src/ or in dist/src/). */
+/** The version in package.json, two folders above src/cli/ and dist/bundle/. */
 function packageVersion(): string {
-  for (let dir = dirname(here); ; dir = dirname(dir))
-    try {
-      return (JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')) as { version: string }).version
-    } catch (error) {
-      if (dir === dirname(dir)) throw error
-    }
+  const { version } = JSON.parse(readFileSync(join(dirname(here), '../..', 'package.json'), 'utf8')) as { version: string }
+  return version
 }
 
 function makeProgram(): Command {
@@ -112,11 +107,12 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(EXIT.done)
 })
 
-try {
-  await makeProgram().parseAsync()
-} catch (error) {
-  process.exitCode = await explain(error)
-}
+// No await here: the packed command is a script, not a module.
+makeProgram()
+  .parseAsync()
+  .catch(async (error: unknown) => {
+    process.exitCode = await explain(error)
+  })
 
 async function explain(error: unknown): Promise<number> {
   // Commander has printed its sentence already; `--help` and `--version` are no errors.

@@ -59,7 +59,7 @@ function factsOf({ opened: { pipeline, graph }, folder, environment, outcomes, r
     time: durationWords(Date.now() - remembered.started.getTime()),
     steps: [...pipeline.steps.values()].map(({ id, nodeName }) => stepOf(id, nodeName, outcomes.get(id), remembered.done.get(id))),
     edges: graph.edges(),
-    resolved: pipeline.resolved,
+    resolved: pipeline.resolved(),
     environment,
   }
 }

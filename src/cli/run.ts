@@ -56,6 +56,8 @@ Results: runs/<pipeline>/latest/<step>/. Exit codes: 0 done, 1 a step failed, 2 
 }
 
 async function run(file: string, flags: RunFlags, context: Context): Promise<number> {
+  // Another process, asked early: it answers while this one reads.
+  const git = import('../git-state.ts').then(({ gitState }) => gitState(dirname(resolve(context.cwd, file))))
   const opened = await openPipeline(file, flags, context)
   const wanted = selection(opened, flags)
   const [{ runPipeline }, { openRun, environmentOf }, { processExecutor }, { availableParallelism }, { sweepWork }] = await Promise.all([
@@ -68,10 +70,7 @@ async function run(file: string, flags: RunFlags, context: Context): Promise<num
   const cores = availableParallelism()
   const { setting, pipeline, graph, cache, device } = opened
   await cache.assertWritable()
-  const environment = await environmentOf(
-    { voxelpipe: context.version, engine: setting.engine, chosen: device.why },
-    dirname(resolve(context.cwd, file)),
-  )
+  const environment = await environmentOf({ voxelpipe: context.version, engine: setting.engine, chosen: device.why }, git)
   const folder = await openRun(resolve(context.cwd, flags.out), pipeline, environment, new Date())
   const { pagesOf, Remembered } = await import('./pages.ts')
   const remembered = new Remembered()

@@ -116,15 +116,16 @@ async function runTrials(
   { trials, repeated, halved }: Pick<Sweep, 'trials' | 'repeated' | 'halved'>,
   merged: Merged,
 ): Promise<number> {
-  const [{ environmentOf, openRun, SWEEP_FILE, SWEEPS }, { TrialRuns }, { Rungs }] = await Promise.all([
+  const [{ environmentOf, openRun, SWEEP_FILE, SWEEPS }, { gitState }, { TrialRuns }, { Rungs }] = await Promise.all([
     import('../runs.ts'),
+    import('../git-state.ts'),
     import('./sweep-trials.ts'),
     import('../sweep/rungs.ts'),
   ])
   const { setting, pipeline, cache, device } = opened
   await cache.assertWritable()
   const versions = { voxelpipe: context.version, engine: setting.engine, chosen: device.why }
-  const environment = await environmentOf(versions, dirname(resolve(context.cwd, file)))
+  const environment = await environmentOf(versions, gitState(dirname(resolve(context.cwd, file))))
   const out = resolve(context.cwd, flags.out)
   const folder = await openRun(join(out, pipeline.name), { ...pipeline, name: SWEEPS }, environment, new Date())
   const plan = trials.map(({ values }, i) => ({ trial: i + 1, values, steps: Object.fromEntries(merged.names[i]!) }))

@@ -59,7 +59,7 @@ export function readFacts(
 
 /** The same of a pipeline file that was just loaded. */
 export function factsOf(pipeline: Pipeline, programs: Readonly<Record<string, string>> = {}): Result<PipelineFacts> {
-  return readFacts(pipeline.file, pipeline.resolved, codeOf(pipeline), programs)
+  return readFacts(pipeline.file, pipeline.resolved(), codeOf(pipeline), programs)
 }
 
 /** Step -> the code behind its node. */

@@ -61,8 +61,11 @@ export async function readText(path: string): Promise<Result<string>> {
   }
 }
 
+/** What is read once needs no parser compiled for it. */
+const once = { jitless: true }
+
 async function check(file: string, root: Mapping, start: Location, options: LoadOptions, report: Report): Promise<Pipeline | undefined> {
-  const top = fileShape.safeParse(plain(root))
+  const top = fileShape.safeParse(plain(root), once)
   const name = (path: readonly (string | number)[]): string => path.join('.') || 'a pipeline'
   failuresOf({ tree: root, schema: fileShape, name, at: start }, top.error?.issues ?? []).forEach(report)
   const steps = root.entries.get('steps')?.value
@@ -80,7 +83,8 @@ async function check(file: string, root: Mapping, start: Location, options: Load
   const { name: given, seed, description } = top.data
   const pipeline = { name: given ?? basename(file, extname(file)), file, seed, steps: checked }
   const raw = new Map([...drafts.values()].map(draft => [draft.id, draft.params && plain(draft.params)]))
-  return { ...pipeline, resolved: resolvedText(pipeline, description, raw, folder) }
+  let text: string | undefined
+  return { ...pipeline, resolved: () => (text ??= resolvedText(pipeline, description, raw, folder)) }
 }
 
 interface StepDraft extends Draft {
@@ -93,7 +97,7 @@ interface StepDraft extends Draft {
 /** What one step says by itself, and the node it names. */
 async function draftStep(id: string, member: Member, folder: string, options: LoadOptions, report: Report): Promise<StepDraft> {
   if (!stepName.test(id) || reservedNames.includes(id)) report({ kind: 'bad-step-name', name: id, at: member.key })
-  const shape = stepShape.safeParse(plain(member.value))
+  const shape = stepShape.safeParse(plain(member.value), once)
   const name = (path: readonly (string | number)[]): string => (path.length ? `${id}.${path.join('.')}` : `step "${id}"`)
   failuresOf({ tree: member.value, schema: stepShape, name, at: member.key }, shape.error?.issues ?? []).forEach(report)
   const named = child(member.value, 'node')
@@ -135,7 +139,7 @@ function entryOf(draft: StepDraft, inputs: Record<string, string[]>, report: Rep
   const tree = empty ? undefined : params
   // Anything but a mapping is a mistake of the step's shape, reported there.
   if (tree && tree.kind !== 'mapping') return []
-  const parsed = node.params.safeParse(tree ? plain(tree) : {})
+  const parsed = node.params.safeParse(tree ? plain(tree) : {}, once)
   if (!parsed.success) {
     const name = (path: readonly (string | number)[]): string => (path.length ? `${id}.${path.join('.')}` : `node "${nodeName}"`)
     failuresOf(

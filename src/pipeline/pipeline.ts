@@ -27,6 +27,6 @@ export interface Pipeline {
   readonly seed: number
   /** In the order of the file. Every input names a step that is here; there is no cycle. */
   readonly steps: ReadonlyMap<string, Step>
-  /** The pipeline as it runs (variables replaced, `--set` applied, defaults filled in), as YAML that `pipe run` takes again. */
-  readonly resolved: string
+  /** The pipeline as it runs (variables replaced, `--set` applied, defaults filled in), as YAML that `pipe run` takes again; written when asked for. */
+  readonly resolved: () => string
 }

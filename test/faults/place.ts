@@ -61,7 +61,7 @@ export class Place {
     return new Promise((done, reject) => {
       const child = spawn(process.execPath, [main, ...args], {
         cwd: options.cwd ?? this.dir,
-        env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, VOXELPIPE_CACHE: undefined, ...options.env },
+        env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, VOXELPIPE_CACHE: undefined, npm_command: undefined, ...options.env },
         detached: true,
         ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
       })

@@ -53,12 +53,12 @@ test('the name is by default the name of the file, and the seed 0', async () => 
 
 test('the resolved text loads to the same pipeline, and to the same text', async () => {
   const first = await good(breakfast, { sets: ['tree.label="0123"', 'glass2.cloth={ mesh: 5 }', 'glass.stages.filter.size=7'] })
-  const again = await good(first.resolved)
+  const again = await good(first.resolved())
   for (const [id, step] of first.steps) {
     expect(again.steps.get(id)).toMatchObject({ params: step.params, inputs: step.inputs, nodeName: step.nodeName })
   }
-  expect(again.resolved).toBe(first.resolved)
-  expect(first.resolved).toMatchInlineSnapshot(`
+  expect(again.resolved()).toBe(first.resolved())
+  expect(first.resolved()).toMatchInlineSnapshot(`
     "name: breakfast
     seed: 6
     steps:
@@ -315,7 +315,7 @@ test('a file that is not there, is empty, or is no mapping', async () => {
 test("a user's own node is loaded from beside the file; its mistakes are placed at its name", async () => {
   const pipeline = await good('steps: { tree: { node: ./own.ts, params: { trees: 3 } } }')
   expect(pipeline.steps.get('tree')).toMatchObject({ nodeName: './own.ts', code: 'abc123', params: { trees: 3 } })
-  expect(pipeline.resolved).toMatch(/node: \/.*\/own\.ts\n/)
+  expect(pipeline.resolved()).toMatch(/node: \/.*\/own\.ts\n/)
   expect(await bad('steps:\n  tree: { node: ./none.ts }\n  pear: { node: own.ts }')).toMatchInlineSnapshot(`
     "p.yaml:2:17  there is no node at ./none.ts
         2 |   tree: { node: ./none.ts }

@@ -32,13 +32,13 @@ test.each(files)('%s loads, and so does what it resolves to, to the same params;
   const pipeline = await open(file)
   const dir = mkdtempSync(join(tmpdir(), 'shipped-'))
   try {
-    writeFileSync(join(dir, 'again.yaml'), pipeline.resolved)
+    writeFileSync(join(dir, 'again.yaml'), pipeline.resolved())
     const again = await open(join(dir, 'again.yaml'))
     expect([...again.steps].map(([id, { params, inputs }]) => ({ id, params, inputs }))).toEqual(
       [...pipeline.steps].map(([id, { params, inputs }]) => ({ id, params, inputs })),
     )
-    expect(again.resolved).toBe(pipeline.resolved)
-    expect(validate(pipelineSchema(nodes), parse(pipeline.resolved))).toEqual([])
+    expect(again.resolved()).toBe(pipeline.resolved())
+    expect(validate(pipelineSchema(nodes), parse(pipeline.resolved()))).toEqual([])
   } finally {
     rmSync(dir, { recursive: true })
   }

@@ -29,7 +29,7 @@ test('the environment is text in quotes, and reads as YAML without', async () =>
 test('$${ is the text ${, also after the resolved text is read again', async () => {
   const pipeline = await good(tree('label: a$${vars.x}'))
   expect(paramsOf(pipeline, 'tree')).toMatchObject({ label: 'a${vars.x}' })
-  expect(paramsOf(await good(pipeline.resolved), 'tree')).toMatchObject({ label: 'a${vars.x}' })
+  expect(paramsOf(await good(pipeline.resolved()), 'tree')).toMatchObject({ label: 'a${vars.x}' })
 })
 
 test('mistakes in variables are told at their place, and bring no others with them', async () => {

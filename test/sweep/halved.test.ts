@@ -58,7 +58,7 @@ test('a trial has its training as a chain of parts, of which the last keeps the 
   const { trials, halved, base } = result.value
   expect(halved?.names).toEqual(['dough-2', 'dough-4', 'dough'])
   expect([...base.steps.keys()]).toEqual(['dough', 'bread'])
-  expect(trials[1]!.pipeline.resolved).toMatchInlineSnapshot(`
+  expect(trials[1]!.pipeline.resolved()).toMatchInlineSnapshot(`
     "name: p
     seed: 0
     steps:

@@ -40,7 +40,7 @@ test('the trials of a block have the values in their pipelines, beside those of 
   ])
   const second = result.ok ? result.value.trials[1]!.pipeline : undefined
   expect(second && paramsOf(second, 'tree')).toMatchObject({ trees: 7, sort: 'gala' })
-  expect(result.ok && result.value.base.resolved).not.toContain('sweep')
+  expect(result.ok && result.value.base.resolved()).not.toContain('sweep')
 })
 
 test('a file of its own names the pipeline from its own folder', async () => {
