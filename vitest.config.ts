@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 /** Tests of pure functions: one process takes file after file, and imports what they share once. */
 const together = [
   ...['bids', 'compare', 'docs', 'failures', 'image', 'integrity', 'ivadomed', 'metrics', 'net', 'package', 'pages', 'phantom', 'pipeline'],
-  ...['postprocess', 'report', 'statistics', 'sweep', 'tensorboard', 'transforms', 'uncertainty', 'upkeep'],
+  ...['postprocess', 'qc', 'report', 'statistics', 'sweep', 'tensorboard', 'transforms', 'uncertainty', 'upkeep'],
 ].map(folder => `test/${folder}/**/*.test.ts`)
 
 export default defineConfig({
@@ -15,6 +15,8 @@ export default defineConfig({
     // Printed texts are compared; a CI that announces itself would get them in colour.
     env: { NO_COLOR: '1' },
     hookTimeout: 120_000,
+    // The default export of a CommonJS package is what Node says it is, as in the command.
+    deps: { interopDefault: false },
     reporters: ['default', './test/reporter.ts'],
     projects: [
       { extends: true, test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: together } },

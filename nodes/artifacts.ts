@@ -149,6 +149,21 @@ export const model = artifact(
     /** Mean over the validation slices; null where none has a Dice. */
     validationDice: z.number().nullable(),
     stopped: z.enum(['epochs', 'early-stopping']),
+    /** Validation slices over the epochs: files of GIFs, and the planes that they are drawn from. Left out where none was asked for. */
+    gifs: z
+      .array(
+        z.object({
+          image: z.string(),
+          /** Counted from 0. */
+          slice: z.int(),
+          file: z.string(),
+          /** uint8 [2 + epochs, height, width], as one looks at the slice: image, truth, and the prediction after each epoch. */
+          planes: z.string(),
+          firstEpoch: z.int(),
+        }),
+      )
+      .readonly()
+      .optional(),
     /** Where it left off, for a training that goes on from there. */
     checkpoint: z.string().optional(),
   }),

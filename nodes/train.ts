@@ -67,6 +67,7 @@ export default defineNode({
     for (const line of describeTraining({ params, net, ...value, ...sizes, transfer: start.transfer })) job.log(line.text, line.level)
 
     const drawn = await balanced(job, training, validation)
+    const watched = await watch(job, drawn.validation)
     const { training_time, scheduler, loss, batch_size } = params
     const { name: lossName, ...lossParams } = loss
     const options: TrainOptions = {
@@ -83,6 +84,7 @@ export default defineNode({
       soft: value.soft,
       mixupAlpha: params.mixup_alpha ?? undefined,
       inputDropout: params.is_input_dropout,
+      watch: watched?.watch,
       batchSize: batch_size,
       epochs: training_time.num_epochs,
       until: training_time.until_epoch,
@@ -104,7 +106,8 @@ export default defineNode({
     }
     const result = await train(options)
     if (options.mixupAlpha !== undefined && params.mixup_pictures > 0) await showMixup(job, options)
-    return publish(job, net, params, value, result)
+    const document = await publish(job, net, params, value, result)
+    return { ...document, ...(watched && { gifs: await showEpochs(job, options, watched, document.epochs) }) }
   },
 })
 
@@ -163,6 +166,25 @@ async function balanced(job: TrainJob, training: readonly SampleRef[], validatio
 async function showMixup({ params, inputs, dir }: TrainJob, plan: TrainOptions): Promise<void> {
   const { writeMixupPictures } = await import('../src/net/mixup-pictures.ts')
   await writeMixupPictures({ plan, axis: inputs.tensors.value.axis, count: params.mixup_pictures, dir: join(dir, 'mixup') })
+}
+
+/** The first epoch of this part of a training, and what keeps the slices that are to be shown of it; undefined where none is. */
+async function watch(job: TrainJob, validation: readonly SampleRef[]) {
+  const { params, inputs, seed, scratch } = job
+  if (params.n_gif === 0) return undefined
+  const { SliceWatch, watchedSlices } = await import('../src/net/slice-watch.ts')
+  const places = watchedSlices(validation, params.n_gif, seed)
+  if (places.length < params.n_gif) job.log(`n_gif: the validation set has ${places.length} slices, and all are shown.`, 'warn')
+  const first = (inputs.resume?.value.epochs ?? 0) + 1
+  return { first, samples: places.map(place => validation[place]!), watch: new SliceWatch(places, join(scratch, 'watched'), first) }
+}
+
+async function showEpochs(job: TrainJob, plan: TrainOptions, of: NonNullable<Awaited<ReturnType<typeof watch>>>, last: number) {
+  const { writeGifs } = await import('../src/net/gifs.ts')
+  const { resume, tensors } = job.inputs
+  const before = resume?.value.gifs?.map(gif => ({ ...gif, planes: fileOf(resume, gif.planes).path })) ?? []
+  const epochs = await of.watch.planes(last)
+  return writeGifs({ plan, axis: tensors.value.axis, samples: of.samples, epochs, firstEpoch: of.first, before, dir: job.dir })
 }
 
 /** Writes the artifact's files, and gives its document. */

@@ -1,3 +1,5 @@
+import stringWidth from 'string-width'
+
 /** The part of process.stdout that is used. */
 export interface Stream {
   readonly isTTY?: boolean
@@ -14,7 +16,8 @@ const REDRAW_MS = 100
 
 /**
  * The last lines of a terminal, redrawn in place; what is finished scrolls away above them. Not by a package: log-update (7.2) erases as
- * many rows as the block had in the old width, so that a terminal that becomes narrower keeps what it wrapped.
+ * many rows as the block had in the old width, so that a terminal that becomes narrower keeps what it wrapped; a test holds this one
+ * against a terminal that is another's work (test/cli/live-emulated.test.ts).
  */
 export class LiveBlock {
   readonly #stream: Stream
@@ -109,20 +112,33 @@ export class LiveBlock {
 
 const up = (lines: number): string => (lines ? `\x1b[${lines}A\r` : '')
 
-/** The line cut to `columns` characters; escape codes take no room, and what they began is ended. */
-export function cut(line: string, columns: number): string {
-  const parts = line.split(/(\x1b\[[\d;]*m)/)
+/**
+ * The line cut to `columns` columns of a terminal: wide characters take two, escape codes none, and what these began is ended. What would
+ * move the cursor, tabs and ends of lines, is a space.
+ */
+export function cut(text: string, columns: number): string {
+  const line = text.replace(/[\x00-\x1a\x1c-\x1f\x7f]+/g, ' ')
   if (widthOf(line) <= columns) return line
   let room = columns - 1
-  const kept = parts.map((part, i) => {
-    if (i % 2 === 1) return part
-    const shown = part.slice(0, room)
-    const ended = room > 0 && shown.length === room ? '…' : ''
-    room -= shown.length
-    return shown + ended
+  let isCut = false
+  const kept = line.split(/(\x1b\[[\d;]*m)/).map((part, i) => {
+    if (i % 2 === 1 || isCut) return i % 2 === 1 ? part : ''
+    let shown = ''
+    for (const { segment } of characters.segment(part)) {
+      if (widthOf(segment) > room) {
+        isCut = true
+        return `${shown}…`
+      }
+      shown += segment
+      room -= widthOf(segment)
+    }
+    return shown
   })
   return kept.join('')
 }
 
-/** Characters that are seen. */
-const widthOf = (line: string): number => line.replace(/\x1b\[[\d;]*m/g, '').length
+/** As they are seen: several code points may be one character. */
+const characters = new Intl.Segmenter()
+
+/** Columns of a terminal. */
+export const widthOf = (line: string): number => stringWidth(line)

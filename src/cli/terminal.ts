@@ -1,6 +1,6 @@
 import pc from 'picocolors'
 import type { Event, Listener } from '../event.ts'
-import { LiveBlock, type Stream } from './live.ts'
+import { LiveBlock, widthOf, type Stream } from './live.ts'
 import { measureWords } from './measures.ts'
 import { printFailure, shownPath } from './print.ts'
 import { StepProgress } from './progress.ts'
@@ -57,7 +57,7 @@ class Screen {
     const tty = options.stream.isTTY === true && !options.plain
     this.#colors = pc.createColors(tty && pc.isColorSupported)
     this.#live = tty ? new LiveBlock(options.stream, now => this.#block(now)) : undefined
-    this.#width = Math.min(24, Math.max(0, ...options.steps.map(step => step.length)))
+    this.#width = Math.min(24, Math.max(0, ...options.steps.map(widthOf)))
     this.#steps = options.steps.length
   }
 
@@ -220,7 +220,8 @@ class Screen {
   }
 
   #row(mark: string, step: string, ...facts: readonly string[]): string {
-    return `${mark} ${step.padEnd(this.#width)}   ${facts.filter(Boolean).join('  ')}`.trimEnd()
+    const room = ' '.repeat(Math.max(0, this.#width - widthOf(step)))
+    return `${mark} ${step}${room}   ${facts.filter(Boolean).join('  ')}`.trimEnd()
   }
 
   /** One line, never wrapped on a terminal. */

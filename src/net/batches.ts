@@ -77,9 +77,14 @@ export function* batchesOfEpochs(plan: BatchPlan, first: number): Generator<Batc
       const mixup = alpha === undefined ? undefined : { alpha, step: i + 1 }
       yield { seed, epoch, set: 'training', chain, samples, soft, mixup, inputDropout }
     }
-    for (const samples of inBatches(validation, batchSize)) yield { seed, epoch: 0, set: 'validation', chain, samples, soft }
+    for (const samples of inBatches(validation, batchSize)) yield validationBatch(plan, samples)
   }
 }
+
+/** Samples as a validation pass draws them: the same in every epoch. */
+export const validationBatch = ({ seed, chain, soft }: BatchPlan, samples: readonly SampleRef[]): BatchRequest => ({
+  ...{ seed, epoch: 0, set: 'validation', chain, samples, soft },
+})
 
 /** Samples that come again say how many times they came before. */
 function repeated(samples: readonly SampleRef[]): readonly SampleRef[] {

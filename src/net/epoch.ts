@@ -63,6 +63,7 @@ async function validationPass(
     if (!Number.isFinite(loss)) return { kind: 'diverged', epoch, step, loss: String(loss), during: 'validation' }
     sum += loss
     dice.add(prediction, y)
+    options.watch?.see((step - 1) * options.batchSize, prediction)
   }
   return { kind: 'done', value: { validationLoss: sum / count, validationDice: dice.perSlice, validationDiceGlobal: dice.global } }
 }

@@ -84,6 +84,12 @@ export const trainParams = z.strictObject({
     .max(1000)
     .default(0)
     .describe('of how many batches of the first epoch a mixed slice is shown, as mixup/*.png: the image, and beside it its label; 0: none'),
+  n_gif: z
+    .int()
+    .min(0)
+    .max(1000)
+    .default(0)
+    .describe('of how many validation slices, drawn by the seed, a GIF shows the prediction after each epoch: gifs/*.gif; 0: none'),
   transfer_learning: transferLearning.prefault({}).describe('what a training starts from, and how much of it is trained'),
   is_input_dropout: z
     .boolean()
@@ -96,12 +102,12 @@ export const trainParams = z.strictObject({
 export type TrainParams = z.infer<typeof trainParams>
 
 /**
- * What the settings mean for the result. Those of balancing, mixup and transfer learning are left out where they are off, so
+ * What the settings mean for the result. Those of balancing, mixup, GIFs and transfer learning are left out where they are off, so
  * that trainings from before there were any are still known; of a model to start from its contents count, and not where it lies. A part
  * of a training is the same in a longer one, unless the learning rate follows from the length of the whole.
  */
 export function trainMeaning(params: TrainParams): unknown {
-  const { balance_samples, mixup_alpha, mixup_pictures, transfer_learning, is_input_dropout, training_time, ...rest } = params
+  const { balance_samples, mixup_alpha, mixup_pictures, n_gif, transfer_learning, is_input_dropout, training_time, ...rest } = params
   const { until_epoch = training_time.num_epochs } = training_time
   const isOpen = !scheduleOf(params.scheduler.lr_scheduler).overAllEpochs
   const { retrain_model, retrain_fraction, reset } = transfer_learning
@@ -112,6 +118,7 @@ export function trainMeaning(params: TrainParams): unknown {
     ...(is_input_dropout && { is_input_dropout }),
     ...(balance_samples.applied && { balance_samples }),
     ...(mixup_alpha !== null && { mixup_alpha, ...(mixup_pictures > 0 && { mixup_pictures }) }),
+    ...(n_gif > 0 && { n_gif }),
     ...(!isPlain && { transfer_learning: { retrain_model: retrain_model !== null, retrain_fraction, reset } }),
   }
 }

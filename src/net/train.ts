@@ -1,4 +1,4 @@
-import { copyFile } from 'node:fs/promises'
+import { copyFile, rm } from 'node:fs/promises'
 import { fail } from '../failure.ts'
 import { batchMaker } from './batch-makers.ts'
 import { inAdvance } from './batch-stream.ts'
@@ -49,16 +49,23 @@ const lastOf = ({ until, epochs }: TrainOptions): number => until ?? epochs
 
 /** Where the last checkpoint left off, with the trainer in that state; the beginning where there is none. */
 async function resume(options: TrainOptions, trainer: Trainer): Promise<Run> {
-  const { checkpoints, log } = options
-  const own = await loadCheckpoint(checkpoints, line => {
-    log(line, 'warn')
-  })
-  const found = own ?? (await partBefore(options))
+  const found = (await ownCheckpoint(options)) ?? (await partBefore(options))
   if (!found) return { epoch: 0, curves: [], patience: fresh }
   const { state, ...run } = found.checkpoint
   await trainer.restore(state)
-  log(`Going on from the checkpoint of epoch ${run.epoch}.`)
+  options.log(`Going on from the checkpoint of epoch ${run.epoch}.`)
   return { ...run, path: found.path }
+}
+
+/** The last checkpoint of this part, unless what was kept beside it is not whole: then all of it is made again. */
+async function ownCheckpoint({ checkpoints, watch, log }: TrainOptions): ReturnType<typeof loadCheckpoint> {
+  const own = await loadCheckpoint(checkpoints, line => {
+    log(line, 'warn')
+  })
+  if (!own || !watch || (await watch.holds(own.checkpoint.epoch))) return own
+  log('some pictures of the epochs so far are lost or damaged: the training begins anew, and comes to the same', 'warn')
+  await rm(checkpoints, { recursive: true })
+  return undefined
 }
 
 /** Where the part before left off. */
@@ -97,6 +104,7 @@ async function oneEpoch(options: TrainOptions, trainer: Trainer, batches: Batche
   const bestWeights = isBest ? await trainer.weights() : run.bestWeights!
   const patience = afterEpoch(run.patience, options.earlyStopping, record.validationLoss)
   const curves = [...run.curves, record]
+  await options.watch?.keep(epoch)
   const state = await trainer.state()
   const path = await saveCheckpoint(options.checkpoints, { epoch, curves, patience, best, bestWeights, state })
   return { epoch, curves, patience, best, bestWeights, path }

@@ -3,7 +3,7 @@ import type { Chain } from '../transforms/chain.ts'
 import type { EpochRecord } from './curves.ts'
 import type { StoppingRule } from './early-stopping.ts'
 import type { Engine, TrainPlan } from './engine.ts'
-import type { Net, Tensors } from './net.ts'
+import type { Net, Tensor, Tensors } from './net.ts'
 import type { SampleRef } from './samples.ts'
 import type { ScheduleParams } from './schedules/index.ts'
 
@@ -47,8 +47,20 @@ export interface TrainOptions {
    * of them several times and others not at all where they are balanced.
    */
   readonly order?: ((epoch: number) => readonly number[]) | undefined
+  /** Looks on at the validation set; shapes nothing. */
+  readonly watch?: ValidationWatch | undefined
   readonly progress: (p: Progress) => void
   readonly log: (line: string, level?: 'info' | 'warn') => void
+}
+
+/** Keeps something of what is predicted for the validation set, in every epoch of this part of a training. */
+export interface ValidationWatch {
+  /** The prediction for a batch, [N, K, H, W], whose first sample has this place in the validation set. */
+  see(from: number, prediction: Tensor): void
+  /** The epoch is over: what was seen in it is put where it outlives a kill. Asked for before the epoch's checkpoint is written. */
+  keep(epoch: number): Promise<void>
+  /** Whether what was kept is there for all epochs of this part up to this one. */
+  holds(epoch: number): Promise<boolean>
 }
 
 /** What a training came to. */

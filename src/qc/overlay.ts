@@ -2,6 +2,7 @@ import type { SliceAxis } from '../image/hwd.ts'
 import { enlarge, turned } from '../image/picture.ts'
 import type { Grey, Rgb } from '../image/png.ts'
 import type { PlaneShape } from '../image/warp.ts'
+import { addOutline } from './outline.ts'
 
 /** A slice of an image with what was drawn on it; every plane is [H, W]. */
 export interface Drawn {
@@ -16,8 +17,10 @@ export interface Drawn {
 }
 
 // Of the palette of Okabe and Ito, which all eyes can tell apart.
-const truthColour = [86, 180, 233] as const
-const maskColour = [230, 159, 0] as const
+/** Of the truth: blue. */
+export const truthColour = [86, 180, 233] as const
+/** Of a mask: orange. */
+export const maskColour = [230, 159, 0] as const
 const bothColour = [0, 158, 115] as const
 const colours = [undefined, truthColour, maskColour, bothColour] as const
 
@@ -58,30 +61,8 @@ function enlargement({ axis, shape, spacingMm }: Drawn): readonly [down: number,
 }
 
 /** Grey levels up to the value that one voxel in 200 exceeds: bright vessels would make the rest dark. */
-function levelsOf(plane: Float32Array): Uint8Array {
+export function levelsOf(plane: Float32Array): Uint8Array {
   const sorted = plane.toSorted()
   const [low, high] = [sorted[0]!, sorted[Math.ceil(sorted.length * 0.995) - 1]!]
   return Uint8Array.from(plane, v => (high > low ? Math.min(255, Math.round(((v - low) / (high - low)) * 255)) : 0))
-}
-
-/** Adds `bit` to `marks` where a pixel of the mask has one outside of it at most `thick` pixels away, also diagonally. */
-function addOutline({ height, width, pixels }: Grey, thick: number, bit: number, marks: Uint8Array): void {
-  const along = eroded(pixels, { lines: height, length: width, stride: width, step: 1 }, thick)
-  const inner = eroded(along, { lines: width, length: height, stride: 1, step: width }, thick)
-  for (let i = 0; i < marks.length; i++) if (pixels[i] && !inner[i]) marks[i]! |= bit
-}
-
-/** Pixels of which all neighbours up to `reach` on both sides in their line are in the mask; there is nothing beyond the ends. */
-function eroded(
-  pixels: Uint8Array,
-  { lines, length, stride, step }: { readonly lines: number; readonly length: number; readonly stride: number; readonly step: number },
-  reach: number,
-): Uint8Array {
-  const kept = new Uint8Array(pixels.length)
-  for (let line = 0; line < lines; line++)
-    for (let i = 0, run = 0; i < length; i++) {
-      run = pixels[line * stride + i * step] ? run + 1 : 0
-      if (run > 2 * reach) kept[line * stride + (i - reach) * step] = 1
-    }
-  return kept
 }

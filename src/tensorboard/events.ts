@@ -5,6 +5,8 @@ import { record } from './record.ts'
 export interface Picture {
   readonly height: number
   readonly width: number
+  /** Values of a pixel: 1 of a grey picture, 3 of a coloured one. */
+  readonly channels: 1 | 3
   readonly png: Uint8Array
 }
 
@@ -33,5 +35,6 @@ const summary = ({ scalars, pictures = {} }: Measurement): readonly Field[] => [
   ...Object.entries(pictures).map(([tag, picture]) => bytes(1, [bytes(1, tag), bytes(4, image(picture))])),
 ]
 
-/** Colours: 3 of each pixel, as PNG files have them. */
-const image = ({ height, width, png }: Picture): readonly Field[] => [whole(1, height), whole(2, width), whole(3, 3), bytes(4, png)]
+const image = ({ height, width, channels, png }: Picture): readonly Field[] => [
+  ...[whole(1, height), whole(2, width), whole(3, channels), bytes(4, png)],
+]

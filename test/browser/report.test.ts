@@ -8,6 +8,7 @@ import { evaluated } from '../nodes/evaluated.ts'
 import { runWhole } from '../nodes/whole.ts'
 import { browserTest } from './chromium.ts'
 import { column, expectLegible, expectNarrow, expectWhole, openPage, pageOnDisk } from './page-checks.ts'
+import { expectScreen } from './screens.ts'
 
 const made = pageOnDisk(async home => {
   const ran = await runWhole(report, join(home, 'report'), { title: 'A <b>report</b>' }, await evaluated(home, { n_it: 2 }))
@@ -113,4 +114,14 @@ browserTest('every image of a strip chart is read where the pointer is, and by a
   await page.keyboard.press('ArrowDown')
   expect(await output.textContent()).toBe(await chart.locator('circle.item').first().locator('title').textContent())
   await page.close()
+})
+
+browserTest('every part of the report looks as it did, the first on dark as well', async () => {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const { page } = await openPage(made.browser, made.url, { colorScheme })
+    const parts = await page.locator('main > section').all()
+    for (const part of colorScheme === 'light' ? parts : parts.slice(0, 1))
+      await expectScreen(part, `report-${await part.getAttribute('id')}-${colorScheme}`)
+    await page.close()
+  }
 })

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, vi } from 'vitest'
 import { openViewer, type Viewer } from '../../src/view/server.ts'
 import { block, makeRuns, runId, type Runs } from '../view/site.ts'
 import { browserTest, hasBrowser, openBrowser, watch, type Watched } from './chromium.ts'
+import { expectScreen } from './screens.ts'
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 })
 /** Where a picture of what was seen is put, for who wants to look. */
@@ -118,6 +119,19 @@ browserTest('the page of a run shows its images, layers, curves and steps, asks 
   if (pictures !== undefined) await page.screenshot({ path: join(pictures, 'run.png') })
   expect(watched.requests.filter(url => !/^(data|blob):/.test(url) && new URL(url).host !== `127.0.0.1:${viewer!.port}`)).toEqual([])
   expect(watched.errors).toEqual([])
+})
+
+browserTest('the list of runs and the page of one look as they did', async () => {
+  const list = await openPage()
+  await list.goto(address('/'))
+  await list.locator(`a[href="/runs/demo/${runId}"]`).waitFor()
+  await expectScreen(list, 'view-list')
+  await list.close()
+  const { page } = await runPage()
+  await shown(page, 'sub-01_T2w')
+  await expect.poll(() => page.locator('#steps').textContent(), { timeout: 20_000 }).toContain('model')
+  await page.evaluate(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))))
+  await expectScreen(page, 'view-run')
 })
 
 browserTest('the wrong block of the mask is on the canvas where its voxels are, and goes when its layer does', async () => {

@@ -335,7 +335,10 @@ test('times and counts read naturally', () => {
 test('a line is cut by what is seen, not by its escape codes', () => {
   expect(cut('\x1b[31mabcdef\x1b[39m', 6)).toBe('\x1b[31mabcdef\x1b[39m')
   expect(cut('\x1b[31mabcdef\x1b[39mg', 6)).toBe('\x1b[31mabcde…\x1b[39m')
-  expect(cut('abc\x1b[31mdef\x1b[39m', 4)).toBe('abc…\x1b[31m\x1b[39m')
+  expect(cut('abc\x1b[31mdef\x1b[39m', 4)).toBe('abc\x1b[31m…\x1b[39m')
+  expect([5, 4, 3].map(columns => cut('脊髄図', columns))).toEqual(['脊髄…', '脊…', '脊…'])
+  expect(cut('👩‍⚕️👩‍⚕️👩‍⚕️', 5)).toBe('👩‍⚕️👩‍⚕️…')
+  expect(cut('a\tb\r\nc', 9)).toBe('a b c')
 })
 
 test('--json gives one object a line that can be read again', () => {

@@ -99,6 +99,7 @@ test('settings have the names and the defaults of the tutorial, and unknown ones
     balance_samples: { applied: false, type: 'gt' },
     mixup_alpha: null,
     mixup_pictures: 0,
+    n_gif: 0,
     transfer_learning: { retrain_model: null, retrain_fraction: 1, reset: true },
     is_input_dropout: false,
   })

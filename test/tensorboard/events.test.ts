@@ -1,3 +1,4 @@
+import { decode } from 'fast-png'
 import { expect, test } from 'vitest'
 import { crc32c } from '../../src/tensorboard/crc32c.ts'
 import { curveEvents } from '../../src/tensorboard/curves.ts'
@@ -18,7 +19,7 @@ test('a file begins as those of TensorFlow do, and its records read back with th
   const png = Buffer.from('no real one')
   const file = eventsOf([
     { step: 1, scalars: { loss: 0.25 } },
-    { step: 300, scalars: { loss: -1.5, rate: 0.005 }, pictures: { slice: { height: 200, width: 3, png } } },
+    { step: 300, scalars: { loss: -1.5, rate: 0.005 }, pictures: { slice: { height: 200, width: 3, channels: 3, png } } },
   ])
   // The first 12 bytes of every file of events that TensorFlow writes: a record of 24 bytes, and the masked checksum of that number.
   expect(file.subarray(0, 12).toString('hex')).toBe('1800000000000000a37f4b22')
@@ -48,5 +49,34 @@ test('a training is two runs with one tag for both losses; what is undefined has
     [0, {}],
     [1, { loss: -0.25, dice_all_slices: 0.5 }],
     [2, { loss: -0.25, dice: 0.75, dice_all_slices: 0.5 }],
+  ])
+})
+
+test('slices that were watched are pictures of the validation run: input and truth once, the prediction in each of their epochs', () => {
+  const epoch = { epoch: 1, trainLoss: -0.5, validationLoss: -0.25, validationDice: null, validationDiceGlobal: 0.5, learningRate: 0.125 }
+  const curves = [1, 2, 3].map(e => ({ ...epoch, epoch: e }))
+  const bytes = (...values: number[]) => Uint8Array.from(values)
+  const late = { height: 1, width: 3, image: bytes(0, 100, 255), truth: bytes(0, 255, 0), predictions: [bytes(1, 2, 3), bytes(4, 5, 6)] }
+  const first = { ...late, predictions: [bytes(7, 8, 9)] }
+  const films = [
+    { name: 'sub-01_slice4', firstEpoch: 2, film: late },
+    { name: 'sub-02_slice0', firstEpoch: 1, film: first },
+  ]
+  const { train, validation } = curveEvents(curves, films)
+  expect(train.equals(curveEvents(curves).train)).toBe(true)
+  const shown = eventsIn(validation).map(({ step, scalars, images }) => {
+    const pictures = Object.entries(images).map(([tag, picture]) => {
+      const { width, height, channels, depth, data } = decode(picture.get(4)![0] as Buffer)
+      expect([1, 2, 3].map(field => picture.get(field)![0])).toEqual([height, width, channels])
+      expect([width, height, channels, depth]).toEqual([3, 1, 1, 8])
+      return [tag, ...data]
+    })
+    return [step, Object.keys(scalars).length, ...pictures]
+  })
+  expect(shown).toEqual([
+    [0, 0],
+    [1, 2, ['sub-02_slice0/input', 0, 100, 255], ['sub-02_slice0/truth', 0, 255, 0], ['sub-02_slice0/prediction', 7, 8, 9]],
+    [2, 2, ['sub-01_slice4/input', 0, 100, 255], ['sub-01_slice4/truth', 0, 255, 0], ['sub-01_slice4/prediction', 1, 2, 3]],
+    [3, 2, ['sub-01_slice4/prediction', 4, 5, 6]],
   ])
 })
