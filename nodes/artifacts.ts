@@ -62,6 +62,8 @@ export const native = z.object({
   qformCode: z.int(),
   sformCode: z.int(),
   xyztUnits: z.int(),
+  /** It is a picture (PNG, TIFF): i goes down its rows, j along them, from the top left. */
+  isPicture: z.literal(true).optional(),
 })
 
 /**
@@ -189,6 +191,8 @@ export const predictions = artifact(
         file: z.string(),
         /** Maps of uncertainty, where they were made: suffix (`_soft`, `_unc-vox` ...) to file, of the shape of the prediction. */
         uncertainty: z.record(z.string(), z.string()).optional(),
+        /** The image is a picture, so its masks are wanted as pictures. */
+        isPicture: z.literal(true).optional(),
       }),
     ),
   }),
@@ -213,7 +217,19 @@ export const threshold = artifact(
   }),
 )
 /** Predictions after postprocessing: `sub-x_T2w_pred.nii.gz`. */
-export const masks = artifact('masks', volumes)
+export const masks = artifact(
+  'masks',
+  volumes.extend({
+    images: z.record(
+      z.string(),
+      z.object({
+        file: z.string(),
+        /** Of a picture the same as PNG of 8 bits, a file a class: `sub-x_SEM_class-0_pred.png`; 255 times the value. */
+        pictures: z.array(z.string()).optional(),
+      }),
+    ),
+  }),
+)
 
 /**
  * The table of 3D metrics, `evaluation_3Dmetrics.csv`, its summary over the images, `summary.csv` and `results.json`, and the

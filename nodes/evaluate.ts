@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { fileOf, type FileRef } from '../src/artifact.ts'
 import { filesUnder, labelFiles } from '../src/bids/label-files.ts'
+import { isMicrograph } from '../src/image/formats.ts'
 import { eachVolume, readHeader } from '../src/image/nifti.ts'
 import { writeNiftiParts } from '../src/image/nifti-write.ts'
 import { readTruth, softGt } from '../src/image/truth.ts'
@@ -90,8 +91,8 @@ async function* compareClasses(job: Each, row: RowOfClasses): AsyncGenerator<Uin
   const { id, value, files } = job
   const maskPath = filesUnder(files['mask'])[0]!.path
   const labels = Array.from({ length: value.classes }, (_, c) => filesUnder(files[`label${c}`]).map(file => file.path))
-  // The labels' own header, where the mask has the sizes of voxels back from its affine.
-  const { spacing } = await readHeader(labels.flat()[0] ?? maskPath)
+  // The labels' own header, where the mask has the sizes of voxels back from its affine; pictures have none.
+  const { spacing } = await readHeader(labels.flat().find(path => !isMicrograph(path)) ?? maskPath)
   let offsetMm = 0
   let c = 0
   for await (const mask of eachVolume(maskPath)) {

@@ -155,8 +155,11 @@ export default defineEachNode({
       if (lost.length) job.log(`Left out of uncertainty by augmentation, since they cannot be undone: ${lost.join(', ')}.`, 'warn')
       const same = [...results].flatMap(([id, { unvaried }]) => (unvaried ? [id] : []))
       if (same.length) job.log(`All samples were the same, so their maps say nothing, of: ${firstFew(same)}.`, 'warn')
-      const images = [...results].map(([id, { file, uncertainty }]) => [id, { file, ...(uncertainty && { uncertainty }) }] as const)
-      const { soft } = inputs.tensors.value
+      const { soft, images: packed } = inputs.tensors.value
+      const images = [...results].map(([id, { file, uncertainty }]) => {
+        const { isPicture } = packed[id]!.volume.native
+        return [id, { file, ...(uncertainty && { uncertainty }), ...(isPicture && { isPicture }) }] as const
+      })
       return { targets: inputs.model.value.targets, ...(soft && { soft }), images: Object.fromEntries(images) }
     },
   },

@@ -1,7 +1,9 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { z } from 'zod'
 import { fileOf, type Artifact, type FileRef } from '../src/artifact.ts'
 import { fail } from '../src/failure.ts'
+import { encodeMask, maskNames } from '../src/image/mask-picture.ts'
 import { readVolumes } from '../src/image/nifti.ts'
 import { writeNifti } from '../src/image/nifti-write.ts'
 import { defineEachNode, maybe, one } from '../src/node.ts'
@@ -41,9 +43,9 @@ export default defineEachNode({
     shared: [],
     parallel: true,
     elements: ({ params, inputs }) =>
-      Object.entries(inputs.predictions.value.images).map(([id, { file }]) => ({
+      Object.entries(inputs.predictions.value.images).map(([id, { file, isPicture }]) => ({
         id,
-        value: { steps: stepsOf(params, inputs.threshold) },
+        value: { steps: stepsOf(params, inputs.threshold), ...(isPicture && { isPicture }) },
         files: { prediction: fileOf(inputs.predictions, file), ...mapsOf(id, mapsNeeded(params), inputs.predictions) },
       })),
     async run({ id, value, files, dir }) {
@@ -55,7 +57,12 @@ export default defineEachNode({
       const file = `${id}_pred.nii.gz`
       const dtype = data instanceof Uint8Array ? 'uint8' : 'float32'
       await writeNifti(join(dir, file), { ...volume, shape: classes === 1 ? shape : [...shape, classes], data, dtype })
-      return { file }
+      if (!value.isPicture) return { file }
+      const pictures = maskNames(id, classes, '.png')
+      const size = data.length / classes
+      for (const [k, name] of pictures.entries())
+        await writeFile(join(dir, name), encodeMask(data.subarray(k * size, (k + 1) * size), shape))
+      return { file, pictures: [...pictures] }
     },
     collect({ inputs, results }) {
       const { targets, soft } = inputs.predictions.value

@@ -30,7 +30,7 @@ async function draw(job: Each): Promise<Shown> {
   const labels = Array.from({ length: header.volumes }, (_, c) => filesUnder(files[`label${c}`]).map(file => file.path))
   const compared = { image: id, mask, labels }
   const { wrong, worst, middle } = await sliceErrors(classPairs(compared), header, axis)
-  const drawn = await drawnSlices(classPairs(compared), image, axis, [...new Set([middle, ...(worst ? [worst.slice] : [])])])
+  const drawn = await drawnSlices(classPairs(compared), image, axis, [...new Set([middle, ...(worst ? [worst.slice] : [])])], header)
   const write = async (name: string, slice: number) => {
     const file = `${id}_${name}.png`
     await writeFile(join(dir, file), encodeRgbPng(overlay(drawn.get(slice)!)))

@@ -4,6 +4,7 @@ import { findFile } from '../src/artifact.ts'
 import type { Artifact, FileRef } from '../src/artifact.ts'
 import { fail } from '../src/failure.ts'
 import { cutImage } from '../src/image/cut.ts'
+import { pixelSizeOf, type PixelSize } from '../src/image/pixel-size.ts'
 import { defineEachNode, many, one } from '../src/node.ts'
 import type { Element } from '../src/node.ts'
 import { classifierEngine, classifierFile, sliceClassifier } from '../src/net/slice-classifier.ts'
@@ -59,6 +60,9 @@ interface Cut {
   readonly raters: readonly number[]
   /** What runs the classifier, where there is one. */
   readonly classifier?: string
+  /** Of a picture, as its sidecars say; and whether grey of its labels is between 0 and 1. */
+  readonly pixelSizeMm?: PixelSize
+  readonly softPictures?: boolean
 }
 
 export default defineEachNode({
@@ -155,6 +159,7 @@ function element(row: Row, p: Params, { targets, datasets, classifier }: Around)
     return found ?? fail({ kind: 'image-not-in-dataset', id: row.id, path, dataset: row.dataset, datasets: datasets.length })
   }
   const roi = p.slice_filter_roi
+  const pixelSizeMm = pixelSizeOf(row.image, row.metadata)
   if (roi !== undefined && row.roi === undefined) fail({ kind: 'no-roi', id: row.id, needs: 'slice_filter_roi' })
   return {
     id: row.id,
@@ -168,6 +173,7 @@ function element(row: Row, p: Params, { targets, datasets, classifier }: Around)
       },
       raters: targets.map((_, at) => row.labels[at]!.length),
       ...(classifier && { classifier: classifierEngine }),
+      ...(pixelSizeMm && { pixelSizeMm, softPictures: p.soft_gt }),
     },
     files: {
       image: row.channels ? row.channels.map(file) : file(row.image),

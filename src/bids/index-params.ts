@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { imageExtensions } from '../image/formats.ts'
 
 const suffix = z.string().min(1)
 
@@ -11,10 +12,19 @@ export const indexParams = z
       .default([])
       .describe('one label a class, such as _seg-manual; a list in the place of a label: several raters. Empty: images need no label'),
     extensions: z
-      .array(z.string().startsWith('.'))
+      .array(
+        z
+          .string()
+          .refine(
+            e => imageExtensions.some(known => known === e.toLowerCase()),
+            `cannot be read: images are ${imageExtensions.join(', ')} (TIFF of one page)`,
+          ),
+      )
       .min(1)
       .default(['.nii', '.nii.gz'])
-      .describe('what the names of images end with, from the first dot on'),
+      .describe(
+        'what the names of images and labels end with, from the first dot on; .png and .tif are pictures of microscopy, whose sidecars say PixelSize and PixelSizeUnits',
+      ),
     roi_suffix: suffix.optional().describe('a label that marks the region of interest; images without it are not used'),
     target_sessions: z.array(suffix).default([]).describe('sessions to take, such as 01 or ses-01; empty: all'),
     bids_validate: z

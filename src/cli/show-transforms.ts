@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { fail } from '../failure.ts'
+import { isMicrograph } from '../image/formats.ts'
 import type { SliceAxis } from '../image/hwd.ts'
 import type { Pipeline, Step } from '../pipeline/pipeline.ts'
 import type { Chain } from '../transforms/chain.ts'
@@ -18,7 +19,7 @@ interface ShowFlags extends CommonOptions {
 
 export function addShowTransforms(program: Command, context: Context): void {
   withPipeline(program.command('show-transforms'))
-    .argument('<image>', 'a NIfTI image')
+    .argument('<image>', 'a NIfTI image, PNG or TIFF')
     .summary('pictures of slices before and after each transform')
     .description(
       'Does the transforms of training to slices of an image, one more at a time, and writes a PNG for each: the slice as it is on the left, after the transforms on the right. The name says which transforms: Resample_CenterCrop_slice8.png.',
@@ -48,13 +49,14 @@ async function show(pipeline: Pipeline, image: string, flags: ShowFlags, context
   const path = (of: string) => resolve(context.cwd, of)
   const samples = await samplesOf(image, path(image), flags.roi === undefined ? undefined : path(flags.roi), axis, flags.slices, context)
   await mkdir(path(flags.out), { recursive: true })
+  const view = isMicrograph(image) ? 'picture' : axis
   for (const sample of samples) {
     const shape = [sample.image.shape[1], sample.image.shape[2]] as const
-    const before = pictureOf(sample.image.data, shape, axis)
+    const before = pictureOf(sample.image.data, shape, view)
     // Small slices are shown large enough to be seen.
     const times = Math.max(1, Math.floor(256 / Math.max(...shape)))
     for (const { name, image: after } of stagesOf(step.params as Chain, sample, pipeline.seed)) {
-      const picture = pictureOf(after.data, [after.shape[1], after.shape[2]], axis)
+      const picture = pictureOf(after.data, [after.shape[1], after.shape[2]], view)
       const out = join(flags.out, `${name}_slice${sample.from!.slices[0]}.png`)
       await writeFile(path(out), encodePng(beside(enlarge(before, times), enlarge(picture, times))))
       context.out(`${out}\n`)
@@ -97,9 +99,11 @@ async function samplesOf(
   count: number,
   context: Context,
 ): Promise<readonly Sample[]> {
-  const { cutImage } = await import('../image/cut.ts')
+  const [{ cutImage }, { pixelSizeBeside }] = await Promise.all([import('../image/cut.ts'), import('../package/pixel-size.ts')])
+  const pixelSizeMm = await pixelSizeBeside(image, undefined)
   const filters = { emptyInput: false, emptyMask: false, absentClass: false, roi: 0 }
-  const cut = await cutImage({ axis, filters, images: [image], raters: [], labels: [], roi, warn: line => context.err(`${line}\n`) })
+  const warn = (line: string): void => context.err(`${line}\n`)
+  const cut = await cutImage({ axis, filters, images: [image], raters: [], labels: [], roi, pixelSizeMm, warn })
   if (cut.slices.length === 0) fail({ kind: 'no-slices', images: 1, filters: ['the filter for slices with a region of interest'] })
   const [height, width] = cut.shape
   const plane = (of: Float32Array, s: number) =>

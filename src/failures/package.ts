@@ -59,7 +59,7 @@ export const packageFailures = {
   'pixel-size-missing': (f: { path: string; detail: string }): Sentence => ({
     what: `nothing says how large a pixel is: ${f.path}`,
     facts: [f.detail],
-    hint: 'give --pixel-size 0.1,0.1 and --pixel-size-units um, or write it into that file: { "PixelSize": [0.1, 0.1], "PixelSizeUnits": "um" }',
+    hint: 'write it into the JSON beside the picture: { "PixelSize": [0.1, 0.1], "PixelSizeUnits": "um" }; pipe segment takes --pixel-size 0.1,0.1 as well',
   }),
   'same-mask-name': (f: { name: string; images: readonly string[] }): Sentence => ({
     what: `two images would both be written as ${f.name}`,

@@ -3,9 +3,10 @@ import { cornerDistance } from './affine.ts'
 import { channelPlace } from './channel-place.ts'
 import { hwdGrid, hwdSpacing, takeSlice } from './hwd.ts'
 import type { HwdGrid, SliceAxis } from './hwd.ts'
-import { isMicrograph, readMicrograph, readMicrographMask } from './micrograph.ts'
-import { readVolume } from './nifti.ts'
+import { isMicrograph } from './formats.ts'
 import { axisCodes } from './orientation.ts'
+import type { PixelSize } from './pixel-size.ts'
+import { readImageFile, readLabelFile } from './read-file.ts'
 import { keepsSlice } from './slice-filter.ts'
 import type { SliceFilters } from './slice-filter.ts'
 import type { Volume } from './volume.ts'
@@ -22,8 +23,10 @@ export interface CutRequest {
   readonly labels: readonly string[]
   /** The file of the region of interest. */
   readonly roi?: string | undefined
-  /** Of images that are PNG or TIFF: the size of their pixels, along i, j and across. */
-  readonly pixelSizeMm?: readonly [number, number, number] | undefined
+  /** Of images that are PNG or TIFF: the size of their pixels. */
+  readonly pixelSizeMm?: PixelSize | undefined
+  /** Of labels that are PNG or TIFF: black to white is 0 to 1; else they are cut at the middle grey. */
+  readonly softPictures?: boolean | undefined
   /** Whether a slice stays that the filters keep: asked of its channels, each [H, W]. */
   readonly accepts?: ((channels: readonly Float32Array[], shape: readonly [number, number]) => Promise<boolean>) | undefined
   warn(line: string): void
@@ -47,7 +50,17 @@ export interface Cut {
   /** [S, 1, H, W]; undefined where no region of interest was given. */
   readonly roi: Float32Array | undefined
   /** What is needed to go back to the grid of the file. */
-  readonly native: { shape: number[]; affine: number[]; qformCode: number; sformCode: number; xyztUnits: number }
+  readonly native: NativeGrid
+}
+
+/** The grid of an image as it is stored; and whether it is a picture, as its masks then are, too. */
+export interface NativeGrid {
+  shape: number[]
+  affine: number[]
+  qformCode: number
+  sformCode: number
+  xyztUnits: number
+  isPicture?: true
 }
 
 /** A volume that is walked in the order of the slices. */
@@ -59,7 +72,7 @@ interface Layer {
 /** Reads the channels of an image and its labels, checks that they fit each other, and cuts them into slices. */
 export async function cutImage(request: CutRequest): Promise<Cut> {
   const { axis, raters } = request
-  const image = await readFinite(request.images[0]!, request, readMicrograph)
+  const image = await finite(request.images[0]!, readImageFile(request.images[0]!, request.pixelSizeMm))
   const grid = hwdGrid(image, axis)
   const channels: Layer[] = [{ data: image.data, grid }]
   for (const path of request.images.slice(1)) channels.push(await readChannel(path, image, request))
@@ -97,7 +110,10 @@ export async function cutImage(request: CutRequest): Promise<Cut> {
     image: packed.subarray(0, kept.length * channels.length * area),
     label: labels.length > 0 ? masks.subarray(0, kept.length * drawnPlanes * area) : undefined,
     roi: region && regions.subarray(0, kept.length * area),
-    native: { shape: [...shape], affine: [...affine], qformCode, sformCode, xyztUnits },
+    native: {
+      ...{ shape: [...shape], affine: [...affine], qformCode, sformCode, xyztUnits },
+      ...(isMicrograph(request.images[0]!) && { isPicture: true as const }),
+    },
   }
 }
 
@@ -116,8 +132,9 @@ const planesOf = (raters: readonly number[]): readonly { readonly first: number;
 const planes = (data: Float32Array, first: number, count: number, area: number): Float32Array[] =>
   Array.from({ length: count }, (_, at) => data.subarray((first + at) * area, (first + at + 1) * area))
 
-async function readFinite(path: string, { pixelSizeMm }: CutRequest, readPicture: typeof readMicrograph): Promise<Volume> {
-  const volume = await (pixelSizeMm && isMicrograph(path) ? readPicture(path, pixelSizeMm) : readVolume(path))
+/** The volume, without NaN and infinity. */
+async function finite(path: string, reading: Promise<Volume>): Promise<Volume> {
+  const volume = await reading
   const { data } = volume
   // A sum in double of float32 numbers is finite if and only if all of them are; counting one by one takes far longer.
   let sum = 0
@@ -131,7 +148,7 @@ async function readFinite(path: string, { pixelSizeMm }: CutRequest, readPicture
 const farInVoxels = 0.1
 
 async function readLabel(path: string, image: Volume, request: CutRequest): Promise<Layer> {
-  const label = await readFinite(path, request, readMicrographMask)
+  const label = await finite(path, readLabelFile(path, request.pixelSizeMm, request.softPictures ?? false))
   const grid = hwdGrid(label, request.axis)
   // After both are turned: a label may be stored in another orientation.
   const wanted = hwdGrid(image, request.axis)
@@ -142,7 +159,7 @@ async function readLabel(path: string, image: Volume, request: CutRequest): Prom
 }
 
 async function readChannel(path: string, first: Volume, request: CutRequest): Promise<Layer> {
-  const channel = await readFinite(path, request, readMicrograph)
+  const channel = await finite(path, readImageFile(path, request.pixelSizeMm))
   const { fits, together, apartMm } = channelPlace(first, channel)
   const shapes = { first: request.images[0]!, second: path, firstShape: stored(first), secondShape: stored(channel) }
   if (!together) fail({ kind: 'channel-grid', ...shapes, ...(fits && { apartMm }) })

@@ -2,10 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { fail } from '../failure.ts'
 import type { Shape3 } from './affine.ts'
 import { unreadable } from './gzip.ts'
+import type { PixelSize } from './pixel-size.ts'
 import type { Volume } from './volume.ts'
-
-/** Whether a file is a picture of microscopy, by its name: PNG or TIFF. */
-export const isMicrograph = (path: string): boolean => /\.(png|tiff?)$/i.test(path)
 
 /**
  * A PNG or TIFF as an image of one slice: i goes down its rows, j along them, both from the top left. Grey, 0 to 255, as ivadomed reads
@@ -14,7 +12,7 @@ export const isMicrograph = (path: string): boolean => /\.(png|tiff?)$/i.test(pa
  * largest value.
  * `pixelSizeMm`: along i, j and across.
  */
-export async function readMicrograph(path: string, pixelSizeMm: readonly [number, number, number]): Promise<Volume> {
+export async function readMicrograph(path: string, pixelSizeMm: PixelSize): Promise<Volume> {
   const { height, width, grey } = await decoded(path)
   const data = new Float32Array(height * width)
   for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) data[y + height * x] = grey[y * width + x]!
@@ -25,10 +23,10 @@ export async function readMicrograph(path: string, pixelSizeMm: readonly [number
   return { shape, volumes: 1, spacing, affine, datatype: 'uint8', qformCode: 0, sformCode: 2, xyztUnits: 2, data }
 }
 
-/** A mask that is stored as a PNG or TIFF: 1 from the middle grey on, else 0. */
-export async function readMicrographMask(path: string, pixelSizeMm: readonly [number, number, number]): Promise<Volume> {
+/** A mask that is stored as a PNG or TIFF: 1 from the middle grey on, else 0; where `soft`, black to white is 0 to 1. */
+export async function readMicrographMask(path: string, pixelSizeMm: PixelSize, soft = false): Promise<Volume> {
   const picture = await readMicrograph(path, pixelSizeMm)
-  return { ...picture, data: picture.data.map(v => Number(v / 255 >= 0.5)) }
+  return { ...picture, ...(soft && { datatype: 'float32' }), data: picture.data.map(v => (soft ? v / 255 : Number(v / 255 >= 0.5))) }
 }
 
 /** Samples as a file has them, row by row, those of a pixel together. */

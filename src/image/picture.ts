@@ -2,20 +2,24 @@ import type { SliceAxis } from './hwd.ts'
 import type { Grey } from './png.ts'
 import type { PlaneShape } from './warp.ts'
 
+/** How a slice is looked at: of a body along an axis, its head or front up; a picture as it is. */
+export type View = SliceAxis | 'picture'
+
 /**
  * A slice as one looks at it: the head or the front of the body is up. Black and white are the two values of `range`; by default its
  * least and its largest.
  */
-export function pictureOf(plane: Float32Array, shape: PlaneShape, axis: SliceAxis, range = rangeOf(plane)): Grey {
+export function pictureOf(plane: Float32Array, shape: PlaneShape, view: View, range = rangeOf(plane)): Grey {
   const [low, high] = range
   const levels = Uint8Array.from(plane, v => (high > low ? Math.round(Math.min(Math.max((v - low) / (high - low), 0), 1) * 255) : 0))
-  return turned(levels, shape, axis)
+  return turned(levels, shape, view)
 }
 
 /** Levels of a slice [H, W] as one looks at it. */
-export function turned(levels: Uint8Array, [height, width]: PlaneShape, axis: SliceAxis): Grey {
+export function turned(levels: Uint8Array, [height, width]: PlaneShape, view: View): Grey {
+  if (view === 'picture') return { height, width, pixels: levels }
   // Axial slices have right as their height and front as their width; the others have up as their height.
-  const isAxial = axis === 'axial'
+  const isAxial = view === 'axial'
   const [rows, columns] = isAxial ? [width, height] : [height, width]
   const pixels = Uint8Array.from({ length: rows * columns }, (_, i) => {
     const [up, along] = [rows - 1 - Math.floor(i / columns), i % columns]

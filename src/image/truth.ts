@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { fail } from '../failure.ts'
-import { cornerDistance } from './affine.ts'
+import { cornerDistance, voxelSizes } from './affine.ts'
 import { threshold, type Voxels } from './morphology.ts'
-import { readLabels } from './nifti.ts'
+import { readLabelBytes } from './read-file.ts'
 import type { ImageHeader } from './volume.ts'
 
 /** The param by which a node is told to take soft labels as they are; without it, what is compared says so (`soft` of its document). */
@@ -38,7 +38,7 @@ export async function readTruth({ image, maskPath, mask }: Compared, raters: rea
   let gt: Voxels = soft ? new Float32Array(size) : new Uint8Array(size)
   let offsetMm = 0
   for (const path of raters) {
-    const label = await readLabels(path)
+    const label = await readLabelBytes(path, voxelSizes(mask.affine), soft)
     if (label.shape.some((n, axis) => n !== mask.shape[axis]))
       fail({ kind: 'mask-grid', image, mask: maskPath, label: path, maskShape: mask.shape, labelShape: label.shape })
     offsetMm = Math.max(offsetMm, cornerDistance(mask.shape, mask.affine, label.affine))

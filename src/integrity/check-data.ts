@@ -66,6 +66,7 @@ function toCheck(row: ImageRow, datasets: readonly DatasetToCheck[], targets: re
     ...file(path),
     id: row.id,
     contrast: contrasts[channel]!,
+    metadata: row.metadata,
     labels: channel === 0 ? [...labels, ...roi] : [],
   }))
 }

@@ -2,6 +2,8 @@ import { cornerDistance, voxelSizes } from '../image/affine.ts'
 import { channelPlace } from '../image/channel-place.ts'
 import { hwdGrid } from '../image/hwd.ts'
 import { axisCodes } from '../image/orientation.ts'
+import { pixelSizeOf } from '../image/pixel-size.ts'
+import { readImageFile, readLabelFile } from '../image/read-file.ts'
 import type { ImageHeader } from '../image/volume.ts'
 import { describe } from '../failure.ts'
 import { isFinding, note, orFinding, warning, type Finding } from './finding.ts'
@@ -24,6 +26,8 @@ export interface ImageToCheck extends CheckedFile {
   readonly id: string
   readonly contrast: string
   readonly labels: readonly CheckedLabel[]
+  /** What its sidecars say: of pictures the size of their pixels. */
+  readonly metadata: Readonly<Record<string, unknown>>
 }
 
 /** A label that could be read: how much it marks. */
@@ -47,11 +51,13 @@ export interface ImageCheck {
 /** Reads an image and then, one by one, its labels: one volume in memory at a time. */
 export async function checkImage(image: ImageToCheck): Promise<ImageCheck> {
   const { id, contrast } = image
-  const seen = await orFinding(() => look(image.path))
+  const size = await orFinding(async () => pixelSizeOf(image.name, image.metadata))
+  if (isFinding(size)) return { id, contrast, findings: [size], labels: [] }
+  const seen = await orFinding(() => look(image.path, readImageFile(image.path, size)))
   const findings: Finding[] = isFinding(seen) ? [seen] : imageFindings(seen, image.name)
   const labels: LabelFacts[] = []
   for (const label of image.labels) {
-    const drawn = await orFinding(() => look(label.path))
+    const drawn = await orFinding(() => look(label.path, readLabelFile(label.path, size, true)))
     if (isFinding(drawn)) findings.push(drawn)
     else {
       findings.push(...labelFindings(drawn, label.name))

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { fail } from '../failure.ts'
-import { readVolume } from '../image/nifti.ts'
-import type { ImageHeader } from '../image/volume.ts'
+import type { ImageHeader, Volume } from '../image/volume.ts'
 
 /** How the values of a file are spread; what is left of its voxels once they have been looked at. */
 export interface Look {
@@ -23,9 +22,9 @@ const kept = 5
 /** As far from 0 or 1 as rounding takes a mask: a uint8 file with a scale reads back as 1.00000006. */
 const rounding = 1e-4
 
-/** Reads a volume, and keeps only what is worth knowing of its values. NaN and infinity are failures, as in a run. */
-export async function look(path: string): Promise<Look> {
-  const { data, ...header } = await readVolume(path)
+/** What is worth knowing of the values of the volume that is read of a file. NaN and infinity are failures, as in a run. */
+export async function look(path: string, reading: Promise<Volume>): Promise<Look> {
+  const { data, ...header } = await reading
   let [min, max, marked, soft, wrong] = [Infinity, -Infinity, 0, 0, 0]
   const others = new Map<number, number>()
   for (let i = 0; i < data.length; i++) {

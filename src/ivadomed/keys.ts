@@ -56,11 +56,6 @@ const loader: readonly Row[] = [
     key: 'loader_parameters.extensions',
     to: 'index.extensions',
     convert: extensions,
-    notYet: {
-      what: 'reading images that are not NIfTI',
-      off: v => list(v).every(e => /^\.?nii(\.gz)?$/.test(String(e))),
-      hint: '[".nii.gz"]',
-    },
   },
   { key: 'loader_parameters.roi_params.suffix', to: 'index.roi_suffix', convert: unlessNull },
   {

@@ -1,8 +1,9 @@
 import { fail } from '../failure.ts'
 import { cutImage } from '../image/cut.ts'
+import type { PixelSize } from '../image/pixel-size.ts'
 import { crop } from '../transforms/center-crop.ts'
 import type { Planes, Sample, UndoRecord } from '../transforms/transform.ts'
-import { pixelSizeOf, type PixelSize } from './pixel-size.ts'
+import { pixelSizeBeside } from './pixel-size.ts'
 import type { ModelSettings } from './settings.ts'
 
 /** An image as a model sees it first: the slices to predict, and how to go back. */
@@ -24,7 +25,7 @@ export interface Native {
   readonly sformCode: number
   readonly xyztUnits: number
   /** Whether the image is a picture (PNG, TIFF): then so are its masks. */
-  readonly isPicture: boolean
+  readonly isPicture?: true
 }
 
 /** What is read: a file a channel, and a mask of the region to look at. */
@@ -43,7 +44,7 @@ export async function pickImage(settings: ModelSettings, { id, files, prior, pix
   const { axis, skipsEmpty, roiThreshold } = settings
   const roi = prior === undefined ? undefined : (roiThreshold ?? 0)
   const filters = { emptyInput: skipsEmpty, emptyMask: false, absentClass: false, roi }
-  const pixelSizeMm = await pixelSizeOf(files[0]!, asked)
+  const pixelSizeMm = await pixelSizeBeside(files[0]!, asked)
   const cut = await cutImage({ axis, filters, images: files, raters: [], labels: [], roi: prior, pixelSizeMm, warn })
   const [height, width] = cut.shape
   const of = (data: Float32Array): Planes => ({ shape: [data.length / (height * width), height, width], data })
@@ -52,7 +53,7 @@ export async function pickImage(settings: ModelSettings, { id, files, prior, pix
   const sample = {
     ...{ image: of(cut.image), ...(cut.roi && { roi: of(cut.roi) }), spacing: [spacing[0], spacing[1]] as const },
     ...{ shape, slices, from: { id, slices }, undo: [] },
-    native: { ...native, shape: native.shape as unknown as Native['shape'], isPicture: pixelSizeMm !== undefined },
+    native: { ...native, shape: native.shape as unknown as Native['shape'] },
   }
   return cut.roi && prior !== undefined && !settings.chain.some(({ name }) => name === 'ROICrop') ? toBox(sample, prior) : sample
 }

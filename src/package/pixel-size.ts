@@ -1,13 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { fail } from '../failure.ts'
-import { isMicrograph } from '../image/micrograph.ts'
-import { pixelSizeInMm } from '../image/pixel-size.ts'
-
-/** Millimetres down, along and across a pixel. */
-export type PixelSize = readonly [number, number, number]
+import { isMicrograph } from '../image/formats.ts'
+import { pixelSizeInMm, type PixelSize } from '../image/pixel-size.ts'
 
 /** The size of a picture's pixels: as asked for, or as the sidecar beside it says (`x.json` of `x.png`). Undefined for NIfTI, which knows. */
-export async function pixelSizeOf(path: string, asked: PixelSize | undefined): Promise<PixelSize | undefined> {
+export async function pixelSizeBeside(path: string, asked: PixelSize | undefined): Promise<PixelSize | undefined> {
   if (!isMicrograph(path)) return undefined
   if (asked) return asked
   const sidecar = path.replace(/\.[^.]+$/, '.json')

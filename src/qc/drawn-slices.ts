@@ -1,16 +1,23 @@
-import { hwdGrid, hwdSpacing, takeSlice, type SliceAxis } from '../image/hwd.ts'
-import { readVolume } from '../image/nifti.ts'
+import { voxelSizes } from '../image/affine.ts'
+import { isMicrograph } from '../image/formats.ts'
+import { hwdGrid, hwdSpacing, takeSlice, type SliceAxis, type StoredGrid } from '../image/hwd.ts'
+import { readImageFile } from '../image/read-file.ts'
 import type { ClassPair } from './errors.ts'
 import type { Drawn } from './overlay.ts'
 
-/** Some slices of an image, each with the label and the mask of all classes. Of the volumes only one class is held at a time. */
+/**
+ * Some slices of an image, each with the label and the mask of all classes. Of the volumes only one class is held at a time. `like`:
+ * the mask, which says how large the pixels of a picture are.
+ */
 export async function drawnSlices(
   pairs: AsyncIterable<ClassPair>,
   imagePath: string,
   axis: SliceAxis,
   slices: readonly number[],
+  like: StoredGrid,
 ): Promise<ReadonlyMap<number, Drawn>> {
-  const volume = await readVolume(imagePath)
+  const volume = await readImageFile(imagePath, voxelSizes(like.affine))
+  const view = isMicrograph(imagePath) ? 'picture' : axis
   const grid = hwdGrid(volume, axis)
   const shape = [grid.shape[0], grid.shape[1]] as const
   const area = shape[0] * shape[1]
@@ -32,5 +39,5 @@ export async function drawnSlices(
       classes[i]!.truths.push(takeBits(truth, slice))
       classes[i]!.masks.push(takeBits(mask, slice))
     })
-  return new Map(slices.map((slice, i) => [slice, { axis, shape, spacingMm: [mm, across], image: images[i]!, ...classes[i]! }]))
+  return new Map(slices.map((slice, i) => [slice, { view, shape, spacingMm: [mm, across], image: images[i]!, ...classes[i]! }]))
 }

@@ -1,12 +1,11 @@
-import type { SliceAxis } from '../image/hwd.ts'
-import { enlarge, turned } from '../image/picture.ts'
+import { enlarge, turned, type View } from '../image/picture.ts'
 import type { Grey, Rgb } from '../image/png.ts'
 import type { PlaneShape } from '../image/warp.ts'
 import { addOutline } from './outline.ts'
 
 /** A slice of an image with what was drawn on it; every plane is [H, W]. */
 export interface Drawn {
-  readonly axis: SliceAxis
+  readonly view: View
   readonly shape: PlaneShape
   /** Millimetres along height and width. */
   readonly spacingMm: readonly [number, number]
@@ -31,7 +30,7 @@ const BAND = 8
 /** The slice as it is, and beside it with the outlines of the truth (blue) and the mask (orange); green where both run. */
 export function overlay(of: Drawn): Rgb {
   const times = enlargement(of)
-  const show = (plane: Uint8Array): Grey => enlarge(turned(plane, of.shape, of.axis), ...times)
+  const show = (plane: Uint8Array): Grey => enlarge(turned(plane, of.shape, of.view), ...times)
   const { height, width, pixels: levels } = show(levelsOf(of.image))
   const thick = Math.min(3, Math.max(1, Math.round(Math.min(...times) / 5)))
   const marks = new Uint8Array(levels.length)
@@ -53,11 +52,11 @@ export function overlay(of: Drawn): Rgb {
 }
 
 /** How often a pixel is repeated down and across, so that a millimetre is as long both ways, as nearly as whole pixels allow. */
-function enlargement({ axis, shape, spacingMm }: Drawn): readonly [down: number, across: number] {
+function enlargement({ view, shape, spacingMm }: Drawn): readonly [down: number, across: number] {
   const [heightMm, widthMm] = [shape[0] * spacingMm[0], shape[1] * spacingMm[1]]
   const perMm = SIDE / Math.max(heightMm, widthMm)
   const [height, width] = spacingMm.map(mm => Math.max(1, Math.round(mm * perMm))) as [number, number]
-  return axis === 'axial' ? [width, height] : [height, width]
+  return view === 'axial' ? [width, height] : [height, width]
 }
 
 /** Grey levels up to the value that one voxel in 200 exceeds: bright vessels would make the rest dark. */

@@ -1,7 +1,10 @@
+import { voxelSizes } from '../image/affine.ts'
+import { isMicrograph } from '../image/formats.ts'
 import { hwdGrid, hwdSpacing, type HwdGrid, type SliceAxis } from '../image/hwd.ts'
 import { threshold, type Voxels } from '../image/morphology.ts'
-import { eachVolume, readHeader, readVolume } from '../image/nifti.ts'
+import { eachVolume, readHeader } from '../image/nifti.ts'
 import type { Grey } from '../image/png.ts'
+import { readImageFile } from '../image/read-file.ts'
 import { readTruth } from '../image/truth.ts'
 
 import { quantile, sorted } from '../statistics/quantile.ts'
@@ -47,10 +50,11 @@ export async function caseViews(files: CaseFiles, axis: SliceAxis, count: number
   const marks = await readMarks(files)
   const grid = hwdGrid(header, axis)
   const box = boxAround([...marks.truth, ...marks.prediction], grid)
-  const image = await readVolume(files.image)
+  const image = await readImageFile(files.image, voxelSizes(header.affine))
   const chosen = chooseSlices(slicesOf(marks, grid), count)
   const spacing = hwdSpacing(header, axis)
-  const windows = chosen.map(slice => ({ slice, window: windowOf(grid, spacing, axis, slice, box) }))
+  const view = isMicrograph(files.image) ? 'picture' : axis
+  const windows = chosen.map(slice => ({ slice, window: windowOf(grid, spacing, view, slice, box) }))
   const range = intensities(windows, image.data)
   const unsure = files.uncertainty === undefined ? undefined : await largestOf(files.uncertainty)
   return windows.map(({ slice, window }) => ({

@@ -1,4 +1,5 @@
-import type { HwdGrid, SliceAxis } from '../image/hwd.ts'
+import type { HwdGrid } from '../image/hwd.ts'
+import type { View } from '../image/picture.ts'
 
 /** Which rows and columns of a slice are shown: from the first to before the last, of height and width. */
 export interface Box {
@@ -6,7 +7,7 @@ export interface Box {
   readonly width: readonly [number, number]
 }
 
-/** A part of a slice as one looks at it (the head or the front of the body is up): for every pixel, which voxel it shows. */
+/** A part of a slice as one looks at it (the head or the front of the body is up, a picture as it is): for every pixel, which voxel it shows. */
 export interface Window {
   readonly height: number
   readonly width: number
@@ -20,16 +21,17 @@ export interface Window {
 const LARGEST = 384
 
 /** The window of slice `k`. `spacing` as `hwdSpacing` gives it. */
-export function windowOf(grid: HwdGrid, spacing: readonly number[], axis: SliceAxis, k: number, { height, width }: Box): Window {
+export function windowOf(grid: HwdGrid, spacing: readonly number[], view: View, k: number, { height, width }: Box): Window {
   const step = Math.ceil(Math.max(height[1] - height[0], width[1] - width[0], 1) / LARGEST)
   const [rows, columns] = [height, width].map(([from, to]) => Math.ceil((to - from) / step)) as [number, number]
   const at = (h: number, w: number): number =>
     grid.start + (height[0] + h * step) * grid.strides[0] + (width[0] + w * step) * grid.strides[1] + k * grid.strides[2]
   // Axial slices have right as their height and front as their width; the others have up as their height.
-  const turned = axis === 'axial'
+  const turned = view === 'axial'
   const [high, wide] = turned ? [columns, rows] : [rows, columns]
   const voxels = Int32Array.from({ length: high * wide }, (_, i) => {
     const [up, along] = [high - 1 - Math.floor(i / wide), i % wide]
+    if (view === 'picture') return at(Math.floor(i / wide), along)
     return turned ? at(along, up) : at(up, along)
   })
   const [h, w] = [spacing[0]! * step, spacing[1]! * step]

@@ -1,4 +1,6 @@
 import { readHeader } from '../image/nifti.ts'
+import { pixelSizeOf } from '../image/pixel-size.ts'
+import { readImageFile } from '../image/read-file.ts'
 import { readTruth } from '../image/truth.ts'
 import type { ImageHeader } from '../image/volume.ts'
 import { maskOf } from '../metrics/pair.ts'
@@ -43,7 +45,8 @@ export async function comparedImage(steps: readonly ShownStep[], id?: string): P
   const paths = new Map(await Promise.all(of('truth').map(async layer => [layer.path, await pathOf(layer)] as const)))
   const targets = (mask === undefined ? undefined : masks)?.value.targets ?? index.value.targets
   const labels = targets.map(target => (row.labels[index.value.targets.indexOf(target)] ?? []).flatMap(path => paths.get(path) ?? []))
-  const header = await readHeader(mask ?? image)
+  const size = pixelSizeOf(row.image, row.metadata ?? {})
+  const header = mask === undefined && size ? await readImageFile(image, size) : await readHeader(mask ?? image)
   return {
     ...{ shown, image, header },
     hasMask: mask !== undefined,

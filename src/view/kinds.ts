@@ -18,6 +18,7 @@ const kinds = {
         channels: z.array(z.string()).optional(),
         labels: z.array(z.array(z.string())),
         roi: z.string().optional(),
+        metadata: z.record(z.string(), z.unknown()).optional(),
       }),
     ),
   }),

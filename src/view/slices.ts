@@ -33,6 +33,6 @@ async function drawLook(steps: readonly ShownStep[], id: string | undefined): Pr
   const { image, header, axis, pairs } = found
   const { worst, middle } = await sliceErrors(pairs(), header, axis)
   const slice = worst?.slice ?? middle
-  const drawn = await drawnSlices(pairs(), image, axis, [slice])
+  const drawn = await drawnSlices(pairs(), image, axis, [slice], header)
   return encodeRgbPng(overlay(drawn.get(slice)!))
 }

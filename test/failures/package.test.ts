@@ -118,11 +118,11 @@ example({ kind: 'unknown-image-format', path: 'image.dcm' }, text =>
 )
 example({ kind: 'pixel-size-missing', path: 'a.png', detail: 'there is no a.json' }, text =>
   expect(text).toMatchInlineSnapshot(`
-  "error  nothing says how large a pixel is: a.png
-      there is no a.json
-      give --pixel-size 0.1,0.1 and --pixel-size-units um, or write it into that file: { "PixelSize": [0.1, 0.1], "PixelSizeUnits": "um" }
-  "
-`),
+    "error  nothing says how large a pixel is: a.png
+        there is no a.json
+        write it into the JSON beside the picture: { "PixelSize": [0.1, 0.1], "PixelSizeUnits": "um" }; pipe segment takes --pixel-size 0.1,0.1 as well
+    "
+  `),
 )
 example({ kind: 'same-mask-name', name: 'x_pred.nii.gz', images: ['a/x.nii.gz', 'b/x.nii.gz'] }, text =>
   expect(text).toMatchInlineSnapshot(`

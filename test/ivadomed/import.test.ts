@@ -96,6 +96,7 @@ test.each([
   ['loader_parameters.slice_axis', 'sagittal', 'slices', { slice_axis: 'sagittal' }],
   ['loader_parameters.target_suffix', ['_a', '_b'], 'index', { target_suffix: ['_a', '_b'] }],
   ['loader_parameters.extensions', ['nii'], 'index', { extensions: ['.nii'] }],
+  ['loader_parameters.extensions', ['.png', 'tif'], 'index', { extensions: ['.png', '.tif'] }],
   ['loader_parameters.extensions', [], 'index', { extensions: ['.nii', '.nii.gz'] }],
   ['loader_parameters.contrast_params.testing', ['T2w', 'T1map'], 'index', { contrasts: ['T1w', 'T2w', 'T2star', 'T1map'] }],
   ['loader_parameters.slice_filter_params.filter_absent_class', true, 'slices', { filter_absent_class: true }],
@@ -262,7 +263,6 @@ test('--allow-unknown leaves unknown keys out, wherever they are, and warns of e
 const asking: Readonly<Record<string, unknown>> = {
   'wandb.wandb_api_key': 'secret',
   'object_detection_params.object_detection_path': 'model',
-  'loader_parameters.extensions': ['.png'],
   'training_parameters.transfer_learning.retrain_model': 'm.pt',
   'default_model.is_2d': false,
   'default_model.length_2D': [4, 4],
