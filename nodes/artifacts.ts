@@ -4,6 +4,7 @@ import { artifact } from '../src/artifact.ts'
 /** A number, text or flag of a sidecar or of participants.tsv; null where it says `n/a`. */
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
 const shape = z.array(z.int().nonnegative())
+const pair = z.tuple([z.int(), z.int()]).readonly()
 /** Row-major 4x4: voxel index (i, j, k, 1) to RAS millimetres. */
 const affine = z.array(z.number()).length(16)
 
@@ -144,6 +145,8 @@ export const model = artifact(
     contrasts,
     targets: z.array(z.string()),
     axis: z.enum(['sagittal', 'coronal', 'axial']),
+    /** The patches that slices are cut into, [height, width] in pixels after the preprocessing; left out where slices are whole. */
+    patch: z.object({ length: pair, stride: pair }).optional(),
     parameters: z.int(),
     epochs: z.int(),
     bestEpoch: z.int(),

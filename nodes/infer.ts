@@ -4,16 +4,30 @@ import { fileOf, findFile, type FileRef } from '../src/artifact.ts'
 import { fail } from '../src/failure.ts'
 import { restoreNative } from '../src/image/hwd.ts'
 import { writeNifti } from '../src/image/nifti-write.ts'
+import { overlapping, patchesAtOnce, patchWay, type Patching } from '../src/net/patch-way.ts'
+import type { PatchGrid } from '../src/net/patches.ts'
 import { plainWay, predictImage, testingChain, type Way } from '../src/net/predict.ts'
 import { predictorOf, samplerOf } from '../src/net/predictors.ts'
 import { sampleWay } from '../src/net/sampling.ts'
 import { checkPresent } from '../src/net/sets.ts'
 import { defineEachNode, one, type Element } from '../src/node.ts'
-import type { Chain } from '../src/transforms/chain.ts'
+import { isSpatial, type Chain } from '../src/transforms/chain.ts'
 import { reversibleChain } from '../src/transforms/reversible.ts'
 import { uncertaintyMaps, uncertaintySuffixes } from '../src/uncertainty/maps.ts'
 import { uncertaintyParams } from '../src/uncertainty/params.ts'
 import { model, predictions, split, tensors } from './artifacts.ts'
+
+const patches = z.strictObject({
+  no_patch: z.boolean().default(false).describe('whole slices are predicted, although the model was trained on patches'),
+  overlap_2D: z
+    .tuple([z.int().nonnegative(), z.int().nonnegative()])
+    .optional()
+    .describe('by how many pixels patches overlap along height and width; if absent: as the model was trained (length_2D - stride_2D)'),
+  weights: z
+    .enum(['gaussian', 'uniform'])
+    .default('gaussian')
+    .describe('how patches that overlap are averaged: gaussian, the middle of a patch counts most; uniform, as in ivadomed'),
+})
 
 const params = z.strictObject({
   sets: z
@@ -21,6 +35,7 @@ const params = z.strictObject({
     .min(1)
     .default(['test'])
     .describe('which parts of the split are predicted'),
+  patches: patches.prefault({}).describe('of models that were trained on patches: how their predictions become slices'),
   uncertainty: uncertaintyParams
     .prefault({})
     .describe('maps of how certain the model is, made of several predictions of each image that differ by chance'),
@@ -36,6 +51,8 @@ interface Predict {
   readonly undo: Packed['undo']
   readonly volume: Packed['volume']
   readonly slices: readonly number[]
+  /** Only where the model takes patches. */
+  readonly patching?: Patching
   /** Only where uncertainty is asked for, so that plain predictions depend on nothing of it. */
   readonly samples?: Samples
 }
@@ -60,10 +77,21 @@ const trainingChain = (draw: Chain): ReturnType<typeof reversibleChain> =>
 
 const firstFew = (ids: readonly string[]): string => (ids.length > 5 ? `${ids.slice(0, 5).join(', ')} ...` : ids.join(', '))
 
-function samplesOf({ uncertainty: { epistemic, aleatoric, n_it, seed } }: Params, draw: Chain): Samples | undefined {
+function samplesOf({ uncertainty: { epistemic, aleatoric, n_it, seed } }: Params, draw: Chain, inPatches: boolean): Samples | undefined {
   if (n_it === 0) return undefined
-  return { count: n_it, dropout: epistemic, seed, ...(aleatoric && { augmentation: trainingChain(draw).chain }) }
+  const { chain } = trainingChain(draw)
+  // A slice is moved as a whole, and its patches are then treated as when testing.
+  const augmentation = inPatches ? chain.filter(isSpatial) : chain
+  return { count: n_it, dropout: epistemic, seed, ...(aleatoric && { augmentation }) }
 }
+
+function patchingOf({ no_patch, overlap_2D: overlap, weights }: Params['patches'], grid: PatchGrid | undefined): Patching | undefined {
+  if (!grid || no_patch) return undefined
+  return { ...(overlap ? overlapping(grid, overlap) : grid), weighting: weights, batchSize: patchesAtOnce }
+}
+
+const isDefault = ({ no_patch, overlap_2D, weights }: Params['patches']): boolean =>
+  !no_patch && overlap_2D === undefined && weights === 'gaussian'
 
 export default defineEachNode({
   summary: "Predicts every slice of the test images, and puts the predictions back into each image's own grid.",
@@ -72,7 +100,11 @@ export default defineEachNode({
   inputs: { model: one(model), tensors: one(tensors), split: one(split) },
   output: predictions,
   computes: true,
-  meaning: ({ uncertainty, ...rest }: Params) => (uncertainty.n_it > 0 ? { ...rest, uncertainty } : rest),
+  meaning: ({ uncertainty, patches, ...rest }: Params) => ({
+    ...rest,
+    ...(!isDefault(patches) && { patches }),
+    ...(uncertainty.n_it > 0 && { uncertainty }),
+  }),
 
   each: {
     shared: ['model'],
@@ -92,12 +124,13 @@ export default defineEachNode({
         return inputs.split.value[set]
       })
       const { chain } = testingChain(draw)
-      const samples = samplesOf(params, draw)
+      const patching = patchingOf(params.patches, trained.patch)
+      const samples = samplesOf(params, draw, patching !== undefined)
       return ids.map(id => {
         const { undo, volume, slices, image } = images[id]!
         return {
           id,
-          value: { axis, chain, undo, volume, slices, ...(samples && { samples }) },
+          value: { axis, chain, undo, volume, slices, ...(patching && { patching }), ...(samples && { samples }) },
           files: { image: fileOf(inputs.tensors, image) },
         }
       })
@@ -105,7 +138,7 @@ export default defineEachNode({
 
     async run(job): Promise<Predicted> {
       const { id, value, files, inputs, seed } = job
-      const { volume, axis, slices, chain, undo, samples } = value
+      const { volume, axis, slices, chain, undo, patching, samples } = value
       const { native } = volume
       const model = fileOf(inputs.model, inputs.model.value.onnx)
       const classes = inputs.model.value.targets.length
@@ -128,7 +161,8 @@ export default defineEachNode({
       }
 
       const card = findFile(inputs.model, 'model.json')
-      const plain = plainWay(image, await predictorOf(model, job, card))
+      const predictor = await predictorOf(model, job, card)
+      const plain = patching ? patchWay(image, predictor, patching) : plainWay(image, predictor)
       const file = await write('_pred', await predict(plain))
       if (!samples) return { file }
 

@@ -8,6 +8,7 @@ import { fail } from '../src/failure.ts'
 import { defineNode, maybe, one, type Job, type Work } from '../src/node.ts'
 import { checkHalvings } from '../src/net/halvings.ts'
 import { models } from '../src/net/models/index.ts'
+import { gridOf } from '../src/net/patch-params.ts'
 import type { Net, Tensors as Weights } from '../src/net/net.ts'
 import type { SampleRef } from '../src/net/samples.ts'
 import { trainMeaning, trainParams, type TrainParams } from '../src/net/train-params.ts'
@@ -53,14 +54,19 @@ export default defineNode({
   },
 
   async run(job) {
-    const { describeTraining, initialise, loadEngine, Random, samplesOf, train } = await work()
+    const { describeTraining, initialise, loadEngine, patchesOf, Random, samplesOf, train } = await work()
     const { params, inputs, seed, compute, threads } = job
     const { value } = inputs.tensors
     const pathOf = (file: string) => fileOf(inputs.tensors, file).path
-    const validation = samplesOf('validation', inputs.split.value.validation, value.images, pathOf)
-    const training = samplesOf('training', inputs.split.value.train, value.images, pathOf)
+    const slicesOf = (set: 'validation' | 'train') =>
+      samplesOf(set === 'train' ? 'training' : set, inputs.split.value[set], value.images, pathOf)
+    const { patches } = params
+    const samples = async (set: 'validation' | 'train') =>
+      patches ? patchesOf(set === 'train' ? 'training' : set, slicesOf(set), value.images, patches) : slicesOf(set)
+    const validation = await samples('validation')
+    const training = await samples('train')
     const net = netOf(params, value)
-    checkHalvings(net, value.images)
+    checkHalvings(net, patches ? { 'patches.length_2D': { shape: patches.length_2D } } : value.images)
     const fresh = initialise(net, new Random(seed, 'weights'))
     const start = await startOf(params, net, fresh, inputs.from)
     const sizes = { training: training.length, validation: validation.length }
@@ -113,15 +119,16 @@ export default defineNode({
 
 /** What only a training needs: loaded with it, since `pipe plan` reads this file too. */
 async function work() {
-  const [describe, initial, engines, random, sets, loop] = await Promise.all([
+  const [describe, initial, engines, random, sets, loop, patches] = await Promise.all([
     import('../src/net/describe-training.ts'),
     import('../src/net/initialise.ts'),
     import('../src/net/engines.ts'),
     import('../src/random.ts'),
     import('../src/net/sets.ts'),
     import('../src/net/train.ts'),
+    import('../src/net/patch-samples.ts'),
   ])
-  return { ...describe, ...initial, ...engines, ...random, ...sets, ...loop }
+  return { ...describe, ...initial, ...engines, ...random, ...sets, ...loop, ...patches }
 }
 
 /** The network that the settings and the data ask for. */
@@ -205,6 +212,7 @@ async function publish(job: Work, net: Net, params: TrainParams, data: Tensors, 
     ...(data.contrasts && { contrasts: data.contrasts }),
     targets: data.targets,
     axis: data.axis,
+    ...(params.patches && { patch: gridOf(params.patches) }),
     parameters: parameterCount(net),
     epochs: curves.length,
     bestEpoch,

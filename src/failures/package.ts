@@ -40,10 +40,6 @@ export const packageFailures = {
     facts: [`in this order: ${f.contrasts.join(', ')}`],
     hint: 'give the files of one image with commas between them: t1.nii.gz,t2.nii.gz',
   }),
-  'patch-too-large': (f: { patch: readonly number[]; slice: readonly number[] }): Sentence => ({
-    what: `the model works on patches of ${f.patch.join(' x ')} pixels, and the slices have ${f.slice.join(' x ')} after the preprocessing`,
-    hint: 'give --no-patch to predict whole slices',
-  }),
   'prior-empty': (f: { path: string }): Sentence => ({
     what: `no voxel of the prior mask is at least 0.5: ${f.path}`,
     hint: 'give a mask of the region, on the grid of the image',

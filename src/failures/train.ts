@@ -22,7 +22,7 @@ export const trainFailures = {
   'empty-set': (f: { set: string; reason: string }): Sentence => ({
     what: `the ${f.set} set has no slices`,
     facts: [f.reason],
-    hint: 'give the split more subjects or other fractions, or relax the slice filters',
+    hint: 'give the split more subjects or other fractions, or relax the filters of slices and patches',
   }),
   'image-not-in-tensors': (f: { set: string; missing: readonly string[]; known: number }): Sentence => ({
     what: `${f.missing.length} images of the ${f.set} set are not among the ${f.known} of the tensors`,

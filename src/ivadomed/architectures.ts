@@ -1,4 +1,16 @@
-import { offAt, offWhenEmpty, type Row } from './row.ts'
+import { offAt, offWhenEmpty, valueAt, type Row } from './row.ts'
+import { plain, type Mapping, type Tree } from '../pipeline/tree.ts'
+
+/** Whether slices are cut into patches. */
+const isPatched = (config: Mapping): boolean => !offWhenEmpty(valueAt(config, 'default_model.length_2D') ?? null)
+
+/** A key that means something only with patches. */
+export const ofPatches = (key: string, param: string): Row => ({
+  key,
+  to: `model.patches.${param}`,
+  of: 'default_model.length_2D',
+  convert: (value: Tree, config: Mapping) => (isPatched(config) && !offWhenEmpty(plain(value)) ? value : undefined),
+})
 
 /** An architecture with a mapping of its own: `applied` chooses it, and its other keys count only then. */
 const chosenBy = (name: string, what: string, others: readonly string[]): readonly Row[] => [
@@ -22,8 +34,8 @@ export const architectureRows: readonly Row[] = [
   { key: 'default_model.bn_momentum', to: 'model.network.bn_momentum' },
   { key: 'default_model.final_activation', to: 'model.network.final_activation' },
   { key: 'default_model.is_2d', notYet: { what: 'a 3D network', off: offAt(true), hint: 'true' } },
-  { key: 'default_model.length_2D', notYet: { what: 'training on patches', off: offWhenEmpty, hint: 'null' } },
-  { key: 'default_model.stride_2D', of: 'default_model.length_2D' },
+  ofPatches('default_model.length_2D', 'length_2D'),
+  ofPatches('default_model.stride_2D', 'stride_2D'),
   ...chosenBy('FiLMedUnet', 'a network modulated by metadata (FiLM)', ['metadata', 'film_layers']),
   ...chosenBy('HeMISUnet', 'a network for missing contrasts (HeMIS)', [
     'name',

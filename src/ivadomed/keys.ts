@@ -1,7 +1,7 @@
 import { plain, type Mapping, type Tree } from '../pipeline/tree.ts'
 import { isDefault, treeOf } from './merge.ts'
 import { offAt, offWhenEmpty, valueAt, type Row } from './row.ts'
-import { architectureRows } from './architectures.ts'
+import { architectureRows, ofPatches } from './architectures.ts'
 
 const scheduler = 'training_parameters.scheduler.lr_scheduler'
 const transfer = 'training_parameters.transfer_learning'
@@ -90,9 +90,9 @@ const loader: readonly Row[] = [
         ? undefined
         : 'filter_classification is false',
   },
-  { key: 'loader_parameters.patch_filter_params.filter_empty_mask', of: 'default_model.length_2D' },
-  { key: 'loader_parameters.patch_filter_params.filter_empty_input', of: 'default_model.length_2D' },
-  { key: 'loader_parameters.patch_filter_params.filter_absent_class', of: 'default_model.length_2D' },
+  ofPatches('loader_parameters.patch_filter_params.filter_empty_mask', 'filter_empty_mask'),
+  ofPatches('loader_parameters.patch_filter_params.filter_empty_input', 'filter_empty_input'),
+  ofPatches('loader_parameters.patch_filter_params.filter_absent_class', 'filter_absent_class'),
   { key: 'loader_parameters.slice_axis', to: 'slices.slice_axis' },
   {
     key: 'loader_parameters.multichannel',

@@ -11,7 +11,7 @@ import { stack } from './stack.ts'
 const reader = new RowReader()
 
 /**
- * Reads the samples of a batch, transforms each by its own random numbers, drawn by (seed, epoch, image, slice), stacks
+ * Reads the samples of a batch, transforms each by its own random numbers, drawn by (seed, epoch, image, slice, place of the patch), stacks
  * them, and mixes them where that is asked for. The same in whichever thread, and in whichever order. Where several raters drew
  * a class, each draw has one of them; validation (epoch 0) always the same one.
  */
@@ -20,11 +20,12 @@ export async function makeBatch(request: BatchRequest): Promise<Batch> {
   const drawn: { readonly image: Planes; readonly label: Planes }[] = []
   for (const sample of samples) {
     if (!sample.label) throw new Error(`sample ${sample.id}, slice ${sample.slice} has no label to learn from`)
-    const image = await reader.read(sample.image, sample.row)
-    const again = sample.repeat === undefined ? [] : [sample.repeat]
+    const { patch } = sample
+    const image = await reader.read(sample.image, sample.row, undefined, patch)
+    const again = [...(patch?.place ?? []), ...(sample.repeat === undefined ? [] : [sample.repeat])]
     // A stream of its own: what is drawn for the image does not depend on how many raters there are.
     const planes = sample.raters && drawRaters(sample.raters, new Random(seed, 'rater', epoch, sample.id, sample.slice, ...again))
-    const given = await reader.read(sample.label, sample.row, planes)
+    const given = await reader.read(sample.label, sample.row, planes, patch)
     const random = new Random(seed, 'augment', epoch, sample.id, sample.slice, ...again)
     // Spacing matters only to what was done once: draws work in pixels.
     const { label, ...rest } = draw(chain, { image, label: given, spacing: [1, 1] }, set, random, { soft, inputDropout })

@@ -32,15 +32,15 @@ function firstAbove(sums: readonly number[], x: number): number {
   return low
 }
 
-/** Whether each sample's label has foreground, of any class. Every label is read once. */
+/** Whether each sample's label has foreground, of any class. Every label, or patch of one, is read once. */
 export async function foregroundOf(
   samples: readonly SampleRef[],
   soft = false,
   reader: Pick<RowReader, 'read'> = new RowReader(),
 ): Promise<readonly boolean[]> {
   const found: boolean[] = []
-  for (const { label, row } of samples) {
-    const { data } = await reader.read(label!, row)
+  for (const { label, row, patch } of samples) {
+    const { data } = await reader.read(label!, row, undefined, patch)
     found.push(data.some(value => (soft ? value > 0 : value >= 0.5)))
   }
   return found

@@ -13,7 +13,7 @@ export interface Training {
   readonly targets: readonly string[]
   readonly once: Chain
   readonly draw: Chain
-  /** How many slices. */
+  /** How many slices, or patches of them. */
   readonly training: number
   readonly validation: number
   /** The model that it starts from, where there is one, and how many of its layers are kept as they are. */
@@ -33,6 +33,7 @@ export function describeTraining(of: Training): readonly Line[] {
   const { name: loss, ...lossSettings } = params.loss
   const ignored = scheduleOf(lr_scheduler).ignored?.(lr_scheduler) ?? []
   const dropout = params.is_input_dropout ? ['Some channels of every training slice are dropped at random, at every draw.'] : []
+  const samples = params.patches ? `patches of shape [${params.patches.length_2D.join(', ')}]` : 'slices'
   const info = [
     `Selected architecture: ${architecture}, with the following parameters:`,
     ...lines({ ...settings, in_channel: channels, out_channel: outputs(targets.length), is_2d: true }),
@@ -42,8 +43,8 @@ export function describeTraining(of: Training): readonly Line[] {
       ...show([...of.once, ...of.draw], set),
     ]),
     ...dropout,
-    `Loaded ${of.validation} ${axis} slices for the validation set.`,
-    `Loaded ${of.training} ${axis} slices for the training set.`,
+    `Loaded ${of.validation} ${axis} ${samples} for the validation set.`,
+    `Loaded ${of.training} ${axis} ${samples} for the training set.`,
     ...startOf(of),
     `Scheduler parameters: ${JSON.stringify({ initial_lr, ...lr_scheduler })}`,
     `Selected Loss: ${loss}`,

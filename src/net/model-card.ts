@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Chain } from '../transforms/chain.ts'
 import type { Named } from './named.ts'
 import type { Net } from './net.ts'
+import type { PatchGrid } from './patches.ts'
 import { testingChain } from './predict.ts'
 
 /** What is read of a card: the network. */
@@ -28,6 +29,8 @@ export interface ModelFacts {
   readonly contrasts?: readonly string[]
   readonly targets: readonly string[]
   readonly axis: string
+  /** The patches that slices are cut into, if they are. */
+  readonly patch?: PatchGrid
 }
 
 /**
@@ -50,6 +53,7 @@ export function modelCard(of: {
     ...(document.contrasts && { contrasts: document.contrasts }),
     targets: document.targets,
     preprocessing,
+    ...(document.patch && { patch: document.patch }),
   }
   const card = { ...document, preprocessing, network, net, engine }
   return { text: `${JSON.stringify(card, null, 2)}\n`, metadata: { voxelpipe: JSON.stringify(use) } }

@@ -20,14 +20,20 @@ export interface ImageToPredict {
   readonly seed: number
 }
 
-/** How slices are predicted: in one go (`plainWay`), or as one of several samples (`sampleWay`). */
+/**
+ * What a network says of x [N, C, H, W]: [N, K, H, W]. `keys` tell which is which, for what is drawn by chance: of each its slice, and of
+ * a patch its place as well.
+ */
+export type Answer = (x: Tensor, keys: readonly (readonly number[])[]) => Promise<Tensor>
+
+/** How slices are predicted: in one go (`plainWay`), in patches (`patchWay`), or as one of several samples (`sampleWay`). */
 export interface Way {
   /** About how many pixels of slices are predicted at a time; one slice at least. */
   readonly pixelsAtOnce: number
   /** What the network sees of a slice of the volume, and the way back for what it says of it, if that lies elsewhere. */
   draw(planes: Planes, slice: number): { readonly image: Planes; readonly undo?: (prediction: Planes) => Planes }
-  /** What the network says: x [N, C, H, W] to [N, K, H, W]. `slices`: which of the volume they are. */
-  predict(x: Tensor, slices: readonly number[]): Promise<Tensor>
+  /** What is predicted of x [N, C, H, W]: [N, K, H, W]. `slices`: which of the volume they are. `answer`: in the place of the predictor. */
+  predict(x: Tensor, slices: readonly number[], answer?: Answer): Promise<Tensor>
 }
 
 /** As testing does: the same at every time. */
@@ -36,7 +42,13 @@ export const plainWay = ({ id, chain, seed }: ImageToPredict, predictor: Predict
     return { image: draw(chain, { image: planes, spacing: [1, 1] }, 'testing', new Random(seed, 'infer', id, slice)).image }
   },
   pixelsAtOnce: predictor.pixelsAtOnce,
-  predict: x => predictor.predict(x),
+  predict: (x, slices, answer) =>
+    answer
+      ? answer(
+          x,
+          slices.map(slice => [slice]),
+        )
+      : predictor.predict(x),
 })
 
 /**

@@ -1,7 +1,16 @@
 import { open, type FileHandle } from 'node:fs/promises'
 import { readNpyHeader, type NpyHeader } from '../npy.ts'
+import { crop } from '../transforms/center-crop.ts'
+import type { Pair } from './patches.ts'
 
-/** One sample of a set: a slice of an image, where it lies in the packed files. */
+/** A part of a slice. Where it reaches beyond the slice there are zeros. */
+export interface PatchRef {
+  /** The row and column of the slice that it begins at; negative where it begins before. */
+  readonly place: Pair
+  readonly length: Pair
+}
+
+/** One sample of a set: a slice of an image, or a patch of one, where it lies in the packed files. */
 export interface SampleRef {
   /** The image's id. */
   readonly id: string
@@ -17,6 +26,8 @@ export interface SampleRef {
   readonly repeat?: number | undefined
   /** By class: how many raters drew it, where it is more than one for some class. Their planes follow each other, class after class. */
   readonly raters?: readonly number[] | undefined
+  /** The part of the slice that it is; undefined: all. */
+  readonly patch?: PatchRef | undefined
 }
 
 /** One row of a packed file: [channels, height, width]. */
@@ -29,37 +40,56 @@ export interface Row {
 export class RowReader {
   readonly #headers = new Map<string, NpyHeader>()
 
-  /** Row `row` of the file; only those of its planes that are named, in that order. Headers are read once. */
-  async read(path: string, row: number, planes?: readonly number[]): Promise<Row> {
+  /** Row `row` of the file; only those of its planes that are named, in that order, and of them the patch. Headers are read once. */
+  async read(path: string, row: number, planes?: readonly number[], patch?: PatchRef): Promise<Row> {
     const file = await open(path, 'r')
     try {
       const known = this.#headers.get(path)
       const header = known ?? (await readNpyHeader(file))
       if (!known) this.#headers.set(path, header)
-      return await readRow(file, header, path, row, planes)
+      return await readRow(file, header, path, row, planes, patch)
     } finally {
       await file.close()
     }
   }
 }
 
-async function readRow(file: FileHandle, header: NpyHeader, path: string, row: number, named?: readonly number[]): Promise<Row> {
+async function readRow(
+  file: FileHandle,
+  header: NpyHeader,
+  path: string,
+  row: number,
+  named?: readonly number[],
+  patch?: PatchRef,
+): Promise<Row> {
   const { type, shape, offset } = header
   const [rows, channels, height, width] = shape
   if (!isPacked(type) || rows === undefined || channels === undefined || height === undefined || width === undefined)
     throw new Error(`${path} is ${type} [${shape.join(', ')}]; packed samples are float32 or uint8 [slices, channels, height, width]`)
   if (row >= rows) throw new Error(`${path} has ${rows} rows, and row ${row} was asked for`)
-  const area = height * width
+  const lines = linesOf(height, patch)
+  // What is kept of a plane, and all of it in the file.
+  const [area, whole] = [lines.count * width, height * width]
   const count = named?.length ?? channels
   const data = type === 'uint8' ? new Uint8Array(count * area) : new Float32Array(count * area)
-  // All planes of a row lie together; named ones are read one by one.
-  const pieces = named ? named.map((plane, at) => ({ plane, at, planes: 1 })) : [{ plane: 0, at: 0, planes: channels }]
+  // All planes of a row lie together; named ones, and parts of them, are read one by one.
+  const wanted = named ?? (patch ? Array.from({ length: channels }, (_, plane) => plane) : undefined)
+  const pieces = wanted ? wanted.map((plane, at) => ({ plane, at, planes: 1 })) : [{ plane: 0, at: 0, planes: channels }]
   for (const { plane, at, planes } of pieces) {
     const target = new Uint8Array(data.buffer, at * area * data.BYTES_PER_ELEMENT, planes * area * data.BYTES_PER_ELEMENT)
-    const { bytesRead } = await file.read(target, 0, target.length, offset + (row * channels + plane) * area * data.BYTES_PER_ELEMENT)
+    const from = (row * channels + plane) * whole + lines.first * width
+    const { bytesRead } = await file.read(target, 0, target.length, offset + from * data.BYTES_PER_ELEMENT)
     if (bytesRead !== target.length || plane >= channels) throw new Error(`${path} is cut short at row ${row}`)
   }
-  return { shape: [count, height, width], data: data instanceof Uint8Array ? Float32Array.from(data) : data }
+  const read: Row = { shape: [count, lines.count, width], data: data instanceof Uint8Array ? Float32Array.from(data) : data }
+  return patch ? crop(read, [patch.place[0] - lines.first, patch.place[1]], patch.length) : read
+}
+
+/** Which lines of a slice a patch lies on: they follow each other in the file. */
+function linesOf(height: number, patch: PatchRef | undefined): { readonly first: number; readonly count: number } {
+  if (!patch) return { first: 0, count: height }
+  const first = Math.min(Math.max(patch.place[0], 0), height)
+  return { first, count: Math.max(0, Math.min(patch.place[0] + patch.length[0], height) - first) }
 }
 
 const isPacked = (type: NpyHeader['type']): boolean => type === 'float32' || type === 'uint8'

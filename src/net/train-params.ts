@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { losses } from './losses/index.ts'
 import { models } from './models/index.ts'
 import { named } from './named.ts'
+import { patchParams } from './patch-params.ts'
 import { scheduleOf, scheduleParams } from './schedules/index.ts'
 
 const trainingTime = z
@@ -97,6 +98,7 @@ export const trainParams = z.strictObject({
     .describe(
       'in training, at every draw, some channels of a slice become 0, so that the network learns to do without; one at least stays',
     ),
+  patches: patchParams.optional().describe('slices are cut into patches, in training and when the model predicts; if absent: whole slices'),
   network: named(models, 'Unet', ['channels', 'classes']).prefault({}).describe('the name of an architecture, and its settings'),
 })
 export type TrainParams = z.infer<typeof trainParams>

@@ -1,4 +1,6 @@
 import type { Named } from '../net/named.ts'
+import { patchesAtOnce } from '../net/patch-way.ts'
+import type { PatchGrid } from '../net/patches.ts'
 import type { Entry } from '../ordered.ts'
 import type { About } from './about.ts'
 
@@ -11,6 +13,8 @@ export interface ToPackage {
   readonly contrasts: readonly string[]
   readonly multichannel: boolean
   readonly network: Named
+  /** The patches that slices are cut into, if they are. */
+  readonly patch?: PatchGrid | undefined
   /** All transforms, those done once first. */
   readonly chain: readonly Entry[]
   readonly postprocessing: readonly Entry[]
@@ -20,7 +24,7 @@ export interface ToPackage {
  * A model's JSON: ivadomed's configuration of the training, with the keys that its `segment_volume` reads, and what is known of the
  * model under `voxelpipe`, which ivadomed leaves alone. No times, so that equal trainings give equal bytes.
  */
-export function packageConfig({ about, axis, targets, contrasts, multichannel, network, chain, postprocessing }: ToPackage): string {
+export function packageConfig({ about, axis, targets, contrasts, multichannel, network, patch, chain, postprocessing }: ToPackage): string {
   const { name, ...settings } = network
   const config = {
     command: 'segment',
@@ -34,8 +38,8 @@ export function packageConfig({ about, axis, targets, contrasts, multichannel, n
       multichannel,
       soft_gt: false,
     },
-    training_parameters: { batch_size: 18 },
-    default_model: { name, ...settings, is_2d: true },
+    training_parameters: { batch_size: patchesAtOnce },
+    default_model: { name, ...settings, is_2d: true, ...(patch && { length_2D: patch.length, stride_2D: patch.stride }) },
     transformation: mapping(chain),
     postprocessing: mapping(postprocessing),
     training_sha256: about.trainingFiles,

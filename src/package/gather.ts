@@ -1,4 +1,5 @@
 import type { Artifact } from '../artifact.ts'
+import type { PatchGrid } from '../net/patches.ts'
 import type { Entry } from '../ordered.ts'
 import { packagedCard } from '../net/model-card.ts'
 import type { About } from './about.ts'
@@ -27,7 +28,12 @@ export interface Gathered {
   /** The digest of a file of the n-th dataset. */
   readonly digestOf: (dataset: number, path: string) => string | undefined
   readonly model: Artifact<
-    Omit<About['training'], never> & { readonly axis: string; readonly parameters: number; readonly targets: readonly string[] }
+    Omit<About['training'], never> & {
+      readonly axis: string
+      readonly parameters: number
+      readonly targets: readonly string[]
+      readonly patch?: PatchGrid | undefined
+    }
   >
   readonly tensors: Artifact<{ readonly once: readonly Entry[]; readonly draw: readonly Entry[] }>
   readonly split: Artifact<Split>
@@ -43,7 +49,7 @@ export interface Gathered {
 export function aboutOf(of: Gathered): ToPackage {
   const { name, description, intendedUse, licence, model, tensors, split, index, metrics } = of
   const { network, engine } = packagedCard(of.card)
-  const { axis, parameters, targets, epochs, bestEpoch, bestValidationLoss, validationDice } = model.value
+  const { axis, patch, parameters, targets, epochs, bestEpoch, bestValidationLoss, validationDice } = model.value
   const used = new Set([...split.value.train, ...split.value.validation, ...split.value.test])
   const images = index.value.images.filter(({ id }) => used.has(id))
   const contrasts = index.value.contrasts ?? [...new Set(images.map(({ contrast }) => contrast))]
@@ -65,6 +71,7 @@ export function aboutOf(of: Gathered): ToPackage {
     contrasts,
     multichannel: index.value.contrasts !== undefined,
     network,
+    patch,
     chain,
     postprocessing: of.postprocessing,
   }

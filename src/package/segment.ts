@@ -2,6 +2,8 @@ import { fail } from '../failure.ts'
 import { voxelSizes } from '../image/affine.ts'
 import { restoreNative } from '../image/hwd.ts'
 import type { Predictor } from '../net/engine.ts'
+import { overlapping, patchWay } from '../net/patch-way.ts'
+import type { Pair, Weighting } from '../net/patches.ts'
 import { plainWay, predictImage, testingChain, type ImageToPredict, type Way } from '../net/predict.ts'
 import { sampleWay } from '../net/sampling.ts'
 import { applySteps, dropFaint, type Prediction } from '../postprocess/index.ts'
@@ -9,10 +11,8 @@ import { isSpatial, runOnce, splitChain, type Chain } from '../transforms/chain.
 import { reversibleChain } from '../transforms/reversible.ts'
 import type { UndoRecord } from '../transforms/transform.ts'
 import { withOptions, type PostOptions } from './options.ts'
-import type { Weighting } from './patches.ts'
-import { patchWay } from './patch-way.ts'
 import type { Picked } from './pick.ts'
-import type { ModelSettings, Pair } from './settings.ts'
+import type { ModelSettings } from './settings.ts'
 
 /** How an image is segmented, beside what the model says. */
 export interface SegmentOptions {
@@ -80,8 +80,7 @@ function wayOf(settings: ModelSettings, image: ImageToPredict, options: SegmentO
   const { patch, batchSize } = settings
   if (!patch || options.wholeSlices) return plainWay(image, predictor)
   const { overlap, weighting } = options
-  const stride: Pair = overlap ? [Math.max(1, patch.length[0] - overlap[0]), Math.max(1, patch.length[1] - overlap[1])] : patch.stride
-  return patchWay(image, predictor, { length: patch.length, stride, weighting, batchSize })
+  return patchWay(image, predictor, { ...(overlap ? overlapping(patch, overlap) : patch), weighting, batchSize })
 }
 
 /** What of the training transforms is drawn anew; patches are then treated as when testing. */
@@ -95,8 +94,8 @@ function checked(way: Way, targets: readonly string[]): Way {
   return {
     pixelsAtOnce: way.pixelsAtOnce,
     draw: (planes, slice) => way.draw(planes, slice),
-    async predict(x, slices) {
-      const y = await way.predict(x, slices)
+    async predict(...given) {
+      const y = await way.predict(...given)
       if (y.shape.length !== 4 || y.shape[1] !== targets.length)
         fail({
           kind: 'package-settings',

@@ -3,6 +3,7 @@ import { fail } from '../failure.ts'
 import type { SliceAxis } from '../image/hwd.ts'
 import type { Entry } from '../ordered.ts'
 import { postprocessSchema } from '../postprocess/index.ts'
+import type { PatchGrid } from '../net/patches.ts'
 import { chainSchema, type Chain } from '../transforms/chain.ts'
 import { aboutSchema, type About } from './about.ts'
 
@@ -23,14 +24,13 @@ export interface ModelSettings {
   readonly leftOut: readonly string[]
   readonly postprocessing: readonly Entry[]
   /** Slices are predicted in patches of this size, one every `stride` pixels. */
-  readonly patch: { readonly length: Pair; readonly stride: Pair } | undefined
+  readonly patch: PatchGrid | undefined
   readonly batchSize: number
   /** The network as the JSON has it, not checked: its `name` and settings. */
   readonly defaultModel: Readonly<Record<string, unknown>>
   /** What a package step of ours wrote beside ivadomed's keys. */
   readonly about: About | undefined
 }
-export type Pair = readonly [height: number, width: number]
 
 const pair = z.tuple([z.int().positive(), z.int().positive()])
 const applied = z.looseObject({ applied: z.boolean().default(false) }).optional()

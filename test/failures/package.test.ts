@@ -88,13 +88,6 @@ example({ kind: 'channels-wanted', path: 't1.nii.gz', contrasts: ['T1w', 'T2w'],
   "
 `),
 )
-example({ kind: 'patch-too-large', patch: [128, 128], slice: [100, 90] }, text =>
-  expect(text).toMatchInlineSnapshot(`
-  "error  the model works on patches of 128 x 128 pixels, and the slices have 100 x 90 after the preprocessing
-      give --no-patch to predict whole slices
-  "
-`),
-)
 example({ kind: 'prior-empty', path: 'prior.nii.gz' }, text =>
   expect(text).toMatchInlineSnapshot(`
   "error  no voxel of the prior mask is at least 0.5: prior.nii.gz

@@ -25,11 +25,11 @@ example(
 )
 example({ kind: 'empty-set', set: 'validation', reason: 'all its slices were filtered out' }, text =>
   expect(text).toMatchInlineSnapshot(`
-  "error  the validation set has no slices
-      all its slices were filtered out
-      give the split more subjects or other fractions, or relax the slice filters
-  "
-`),
+    "error  the validation set has no slices
+        all its slices were filtered out
+        give the split more subjects or other fractions, or relax the filters of slices and patches
+    "
+  `),
 )
 example({ kind: 'slices-too-small', image: 'sub-01_T2w', size: '32 x 32', halvings: 6 }, text =>
   expect(text).toMatchInlineSnapshot(`

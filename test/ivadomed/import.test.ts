@@ -265,7 +265,6 @@ const asking: Readonly<Record<string, unknown>> = {
   'object_detection_params.object_detection_path': 'model',
   'training_parameters.transfer_learning.retrain_model': 'm.pt',
   'default_model.is_2d': false,
-  'default_model.length_2D': [4, 4],
 }
 
 test.each(rows.filter(row => row.notYet).map(row => row.key))('%s is refused by name when it asks for what cannot be done yet', key => {

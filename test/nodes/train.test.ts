@@ -128,7 +128,7 @@ test('an image of the split that the tensors lack, an image without a label and 
     assert.equal(
       await messageOf(run(dir, 'c', { split: { ...split, validation: [] } })),
       'the validation set has no slices\n    the split puts no image into it\n' +
-        '  give the split more subjects or other fractions, or relax the slice filters',
+        '  give the split more subjects or other fractions, or relax the filters of slices and patches',
     )
     const none = { ...tensors.images['sub-03']!, slices: [] }
     assert.match(

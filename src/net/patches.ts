@@ -1,22 +1,33 @@
-import { fail } from '../failure.ts'
+import { cropStart } from '../transforms/center-crop.ts'
 import type { Planes } from '../transforms/transform.ts'
-import type { Tensor } from '../net/net.ts'
-import type { Pair } from './settings.ts'
+import type { Tensor } from './net.ts'
+
+export type Pair = readonly [height: number, width: number]
+
+/** The size of patches of a slice, and how far apart they begin; pixels. */
+export interface PatchGrid {
+  readonly length: Pair
+  /** At most `length`: every pixel lies in a patch. */
+  readonly stride: Pair
+}
 
 /** How much each pixel of a patch counts where patches overlap. */
 export type Weighting = 'gaussian' | 'uniform'
 
-/** Where patches begin along an axis of n pixels: one every `stride`, and the last where it just fits. As ivadomed. */
+/**
+ * Where patches begin along an axis of n pixels: one every `stride`, and the last where it just fits, as in ivadomed; so there are
+ * ceil((n - length) / stride) + 1. An axis shorter than a patch is in the middle of one, which begins before it: there are zeros around.
+ */
 export function patchStarts(n: number, length: number, stride: number): readonly number[] {
-  const count = Math.max(1, Math.ceil((n - length) / stride) + 1)
+  if (n < length) return [cropStart(n, length)]
+  const count = Math.ceil((n - length) / stride) + 1
   return Array.from({ length: count }, (_, i) => Math.min(i * stride, n - length))
 }
 
 /** All places of patches on a slice: [y, x], row by row. */
-export function patchPlaces(slice: Pair, length: Pair, stride: Pair): readonly Pair[] {
-  if (slice.some((n, axis) => n < length[axis]!)) fail({ kind: 'patch-too-large', patch: length, slice })
-  const [ys, xs] = [0, 1].map(axis => patchStarts(slice[axis]!, length[axis]!, stride[axis]!)) as [readonly number[], readonly number[]]
-  return ys.flatMap(y => xs.map((x): Pair => [y, x]))
+export function patchPlaces(slice: Pair, { length, stride }: PatchGrid): readonly Pair[] {
+  const xs = patchStarts(slice[1], length[1], stride[1])
+  return patchStarts(slice[0], length[0], stride[0]).flatMap(y => xs.map((x): Pair => [y, x]))
 }
 
 /**
@@ -30,19 +41,7 @@ export function patchWeights([height, width]: Pair, weighting: Weighting): Float
   )
 }
 
-/** The patch of [planes, height, width] that begins at a place. */
-export function cutPatch({ shape, data }: Planes, [y, x]: Pair, [h, w]: Pair): Planes {
-  const [count, height, width] = shape
-  const out = new Float32Array(count * h * w)
-  for (let p = 0; p < count; p++)
-    for (let row = 0; row < h; row++) {
-      const from = (p * height + y + row) * width + x
-      out.set(data.subarray(from, from + w), (p * h + row) * w)
-    }
-  return { shape: [count, h, w], data: out }
-}
-
-/** Predictions of patches put together: the weighted mean of all that cover a pixel. */
+/** Predictions of patches put together: the weighted mean of all that cover a pixel. What lies beside the slice is left out. */
 export class Mosaic {
   readonly #shape: readonly [number, number, number]
   readonly #sum: Float64Array
@@ -58,11 +57,14 @@ export class Mosaic {
     this.#length = length
   }
 
+  /** `patch`: [planes, h, w], whose first pixel lies at (y, x). */
   add([y, x]: Pair, patch: Float32Array): void {
     const [planes, height, width] = this.#shape
     const [h, w] = this.#length
-    for (let row = 0; row < h; row++)
-      for (let column = 0; column < w; column++) {
+    const [top, left] = [Math.max(0, -y), Math.max(0, -x)]
+    const [bottom, right] = [Math.min(h, height - y), Math.min(w, width - x)]
+    for (let row = top; row < bottom; row++)
+      for (let column = left; column < right; column++) {
         const weight = this.#weights[row * w + column]!
         const to = (y + row) * width + x + column
         this.#weight[to]! += weight
