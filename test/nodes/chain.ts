@@ -43,7 +43,8 @@ export async function runChain(home: string, datasets: readonly Awaited<ReturnTy
   const slices = await folder('slices')
   const cut = await runEach(slice, slices, settings.slices ?? {}, { index: indexed, datasets })
   const tensors = await folder('tensors')
-  const chain = { CenterCrop: { size: [16, 16] }, NormalizeInstance: {}, ...settings.tensors }
+  const all = { CenterCrop: { size: [16, 16] }, NormalizeInstance: {}, ...settings.tensors }
+  const chain = Object.fromEntries(Object.entries(all).filter(([, given]) => given !== undefined))
   const packed = artifactIn(
     'tensors',
     tensors,

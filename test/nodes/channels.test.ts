@@ -9,6 +9,8 @@ import { describe as told, FailureError } from '../../src/failure.ts'
 import { writeNifti } from '../../src/image/nifti-write.ts'
 import { readNpy } from '../../src/npy.ts'
 import { makeBatch } from '../../src/net/augment.ts'
+import { patchParams } from '../../src/net/patch-params.ts'
+import { patchesOf } from '../../src/net/patch-samples.ts'
 import { samplesOf } from '../../src/net/sets.ts'
 import { goldenArray, goldenCases, shared, sharedTest, type Descriptor } from '../golden.ts'
 import { artifactIn, runEach, withFolder } from './each.ts'
@@ -119,6 +121,8 @@ test('documents of single channels have none of this', () =>
 
 interface GoldenSample {
   readonly slice_index: number
+  /** Of patches: from and to, along height and width. */
+  readonly coord: readonly number[]
   readonly input_shape: readonly number[]
   readonly input_mean: number
   readonly input_std: number
@@ -140,18 +144,21 @@ interface GoldenDataset {
   readonly slice_filter_roi: number | null
   readonly slice_filter_params: object
   readonly soft_gt: boolean
+  readonly model_params: { readonly length_2D?: readonly number[]; readonly stride_2D?: readonly number[] }
+  readonly patch_filter_params: object
   readonly length: number
   readonly samples: readonly GoldenSample[]
 }
 
 const compared = ['axial_two_classes_lpi', 'axial_three_subjects_filter_empty_mask', 'sagittal_multichannel', 'coronal_pir']
+const inPatches = ['patches', 'patches_filter_train']
 
-sharedTest('golden/loader/dataset', 'samples are those of ivadomed, along every axis and with several channels', () =>
+sharedTest('golden/loader/dataset', 'samples are those of ivadomed, along every axis, with several channels, and in patches', () =>
   withFolder(async home => {
     const folder = 'loader/dataset'
     const { cases } = goldenCases(folder) as { cases: readonly GoldenDataset[] }
     const data = artifactIn('dataset', join(shared, 'golden/inputs/bids_mini'), { name: 'mini' })
-    for (const golden of cases.filter(c => compared.includes(c.name))) {
+    for (const golden of cases.filter(c => [...compared, ...inPatches].includes(c.name))) {
       const { contrast_lst: contrasts, target_suffix, multichannel } = golden
       const indexed = { contrasts, target_suffix, ...(multichannel && { multichannel, label_contrast: contrasts.at(-1) }) }
       const filters = { slice_axis: golden.slice_axis, ...golden.slice_filter_params }
@@ -162,11 +169,15 @@ sharedTest('golden/loader/dataset', 'samples are those of ivadomed, along every 
       const { document: tensors } = await runEach(transform, out, golden.transformation, { slices: artifactIn('slices', dir, document) })
       const names = (path: string) => golden.subjects.includes(path.slice(path.lastIndexOf('/') + 1))
       const ids = index.images.filter(row => names(row.image)).map(row => row.id)
-      const samples = samplesOf('test', ids, tensors.images, file => join(out, file))
+      const slices = samplesOf('test', ids, tensors.images, file => join(out, file))
+      const { length_2D, stride_2D } = golden.model_params
+      const patches = length_2D && patchParams.parse({ length_2D, stride_2D, ...golden.patch_filter_params })
+      const samples = patches ? await patchesOf('test', slices, tensors.images, patches) : slices
       assert.equal(samples.length, golden.length, golden.name)
       for (const [at, expected] of golden.samples.entries()) {
         const sample = samples[at]!
         assert.equal(sample.slice, expected.slice_index)
+        if (sample.patch) assert.deepEqual(sample.patch.place, [expected.coord[0], expected.coord[2]])
         const { x, y } = await makeBatch({ seed: 0, epoch: 0, set: 'validation', chain: tensors.draw, samples: [sample] })
         assert.deepEqual(x.shape, [1, ...expected.input_shape])
         const near = (a: number, b: number, what: string) => assert.ok(Math.abs(a - b) < 2e-3, `${golden.name} ${at} ${what}: ${a}, ${b}`)
