@@ -172,3 +172,24 @@ test('the settings of a package are those that ivadomed reads', () => {
   })
   expect(Object.keys(config['transformation'] as object)).toEqual(['Resample', 'CenterCrop', 'NormalizeInstance'])
 })
+
+test('a model that was trained on patches is packaged with them, and segments as its pipeline does, to the bit; --no-patch does not', async () => {
+  const trained = makeSmallPackage({
+    transforms: '{ Resample: { hspace: 1.5, wspace: 1.5 }, NormalizeInstance: {} }',
+    train: '{ patches: { length_2D: [8, 12], stride_2D: [6, 8] }, network: { depth: 1, n_filters: 4 }, training_time: { num_epochs: 1 } }',
+  })
+  try {
+    const config = JSON.parse(readFileSync(join(trained.dir, 'cord/cord.json'), 'utf8')) as { default_model: object }
+    expect(config.default_model).toMatchObject({ length_2D: [8, 12], stride_2D: [6, 8] })
+    const theirs = await readVolume(trained.predicted)
+    const soft = theirs.data.map(v => (v <= 0.01 ? 0 : v))
+    const mine = async (...options: string[]) => {
+      const { out } = trained.pipe('segment', '-m', 'cord', trained.image, '--binarize-prediction=-1', ...options)
+      return (await readVolume(join(trained.dir, out.trim()))).data
+    }
+    expect([...(await mine('-o', 'patches'))]).toEqual([...soft])
+    expect([...(await mine('-o', 'whole', '--no-patch'))]).not.toEqual([...soft])
+  } finally {
+    rmSync(trained.dir, { recursive: true, force: true })
+  }
+}, 120_000)
