@@ -26,7 +26,8 @@ export function pixelSizeInMm(size: unknown, units: unknown): PixelSize | undefi
 export function pixelSizeOf(path: string, metadata: Readonly<Record<string, unknown>>): PixelSize | undefined {
   if (!isMicrograph(path)) return undefined
   const { PixelSize: size, PixelSizeUnits: units } = metadata
-  const known = (value: unknown): string => (value === undefined || value === null ? 'is not there' : `is ${String(value)}`)
+  const known = (value: unknown): string =>
+    value === undefined || value === null ? 'is not there' : `is ${typeof value === 'string' ? value : JSON.stringify(value)}`
   return (
     pixelSizeInMm(listIn(size), units) ??
     fail({

@@ -4,12 +4,14 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { Context } from 'hono'
 import { streamSSE } from 'hono/streaming'
+import { isMicrograph } from '../image/formats.ts'
 import { allowedFile } from './allowed.ts'
 import { pageFiles, typeOf } from './page-files.ts'
 import { readRun } from './run-folder.ts'
 import { runPage } from './run-page.ts'
 import { isLasting } from './run-state.ts'
 import { pagesOf } from './pages.ts'
+import { pictureVolume } from './picture-volume.ts'
 import { parsed } from './run-events.ts'
 import { listRuns, runDir, type Place, type RunName } from './runs.ts'
 import { errorSlices, firstLook } from './slices.ts'
@@ -40,6 +42,7 @@ export const routes: readonly Route[] = [
   { path: '/api/runs/:pipeline/:run/slices/:image', get: ofRun(slices) },
   { path: '/api/runs/:pipeline/:run/look/:image?', get: ofRun(look) },
   { path: '/api/runs/:pipeline/:run/files/:step/:path{.+}', get: ofRun(file) },
+  { path: '/api/runs/:pipeline/:run/volumes/:step/:path{.+}', get: ofRun(volume) },
 ]
 
 const missing = (c: Context): Response => c.text('there is no such thing', 404)
@@ -88,6 +91,15 @@ async function file(c: Context, dir: string): Promise<Response> {
   if (!found) return missing(c)
   const headers = { 'Content-Type': typeOf(path), 'Content-Length': String(found.size), 'Content-Disposition': 'inline' }
   return c.body(Readable.toWeb(createReadStream(found.path)) as ReadableStream, 200, headers)
+}
+
+/** A picture of a dataset as NIfTI. */
+async function volume(c: Context, dir: string): Promise<Response> {
+  const { step = '', path = '' } = c.req.param()
+  const steps = await readRun(dir)
+  const found = isMicrograph(path) ? await allowedFile(steps, step, path) : undefined
+  const bytes = found && (await pictureVolume(steps, step, path, found.path))
+  return bytes ? c.body(bytes, 200, { 'Content-Type': typeOf('volume.nii') }) : missing(c)
 }
 
 async function slices(c: Context, dir: string): Promise<Response> {

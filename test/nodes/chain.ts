@@ -44,7 +44,7 @@ export async function runChain(home: string, datasets: readonly Awaited<ReturnTy
   const cut = await runEach(slice, slices, settings.slices ?? {}, { index: indexed, datasets })
   const tensors = await folder('tensors')
   const all = { CenterCrop: { size: [16, 16] }, NormalizeInstance: {}, ...settings.tensors }
-  const chain = Object.fromEntries(Object.entries(all).filter(([, given]) => given !== undefined))
+  const chain = Object.fromEntries(Object.entries<unknown>(all).filter(([, given]) => given !== undefined))
   const packed = artifactIn(
     'tensors',
     tensors,

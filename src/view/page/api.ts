@@ -1,3 +1,4 @@
+import { isMicrograph } from '../../image/formats.ts'
 import type { Layer } from '../images.ts'
 import type { RunPage } from '../run-page.ts'
 import type { TimedEvent } from '../run-state.ts'
@@ -32,9 +33,9 @@ export async function getErrors(name: RunName, image: string): Promise<SliceErro
 /** The picture of an image's worst slice. */
 export const lookUrlOf = (name: RunName, image: string): string => `${base(name)}/look/${encodeURIComponent(image)}`
 
-/** Where the file of a layer is got. */
+/** Where the volume of a layer is got: its file, or what the server makes of a picture. */
 export const urlOf = (name: RunName, { step, path }: Pick<Layer, 'step' | 'path'>): string =>
-  `${base(name)}/files/${encodeURIComponent(step)}/${path.split('/').map(encodeURIComponent).join('/')}`
+  `${base(name)}/${isMicrograph(path) ? 'volumes' : 'files'}/${encodeURIComponent(step)}/${path.split('/').map(encodeURIComponent).join('/')}`
 
 /** Tells of every event of a run, those before too, until it ends. */
 export function follow(name: RunName, tell: (event: TimedEvent) => void): void {

@@ -1,4 +1,5 @@
 import type { Niivue, NVImage } from '@niivue/niivue'
+import { isMicrograph } from '../../image/formats.ts'
 import type { Layer } from '../images.ts'
 import { errorColours, flat, type Look } from './looks.ts'
 
@@ -110,8 +111,11 @@ export class Scene {
 
 const planes = { 'three planes': 'MULTIPLANAR', axial: 'AXIAL', coronal: 'CORONAL', sagittal: 'SAGITTAL', solid: 'RENDER' } as const
 
+/** What NiiVue tells formats by; pictures come as NIfTI. */
+const nameOf = (path: string): string => `${path.split('/').at(-1) ?? path}${isMicrograph(path) ? '.nii' : ''}`
+
 const optionsOf = (layer: Layer, url: string, { colormap, opacity, range }: Look) => ({
-  ...{ url, name: layer.path.split('/').at(-1) ?? layer.path, opacity, frame4D: layer.volume },
+  ...{ url, name: nameOf(layer.path), opacity, frame4D: layer.volume },
   colormap: colormap === 'errors' ? 'gray' : colormap,
   ...(range && { cal_min: range[0], cal_max: range[1] }),
 })
