@@ -58,15 +58,15 @@ export default defineNode({
     const { params, inputs, seed, compute, threads } = job
     const { value } = inputs.tensors
     const pathOf = (file: string) => fileOf(inputs.tensors, file).path
-    const slicesOf = (set: 'validation' | 'train') =>
-      samplesOf(set === 'train' ? 'training' : set, inputs.split.value[set], value.images, pathOf)
     const { patches } = params
-    const samples = async (set: 'validation' | 'train') =>
-      patches ? patchesOf(set === 'train' ? 'training' : set, slicesOf(set), value.images, patches) : slicesOf(set)
-    const validation = await samples('validation')
-    const training = await samples('train')
+    const samples = async (set: string, ids: readonly string[]) => {
+      const slices = samplesOf(set, ids, value.images, pathOf)
+      return patches ? patchesOf(set, slices, value.images, patches) : slices
+    }
+    const validation = await samples('validation', inputs.split.value.validation)
+    const training = await samples('training', inputs.split.value.train)
     const net = netOf(params, value)
-    checkHalvings(net, patches ? { 'patches.length_2D': { shape: patches.length_2D } } : value.images)
+    checkHalvings(net, patches ? { patches: { shape: patches.length_2D } } : value.images)
     const fresh = initialise(net, new Random(seed, 'weights'))
     const start = await startOf(params, net, fresh, inputs.from)
     const sizes = { training: training.length, validation: validation.length }

@@ -75,7 +75,7 @@ export const trainFailures = {
   'slices-too-small': (f: { image: string; size: string; halvings: number }): Sentence => ({
     what: `the network halves its images ${f.halvings} times, and of the slices of ${f.image} (${f.size} pixels) nothing would be left`,
     facts: [`each side must have at least ${2 ** f.halvings} pixels`],
-    hint: 'make network.depth smaller, or CenterCrop.size larger (it pads)',
+    hint: 'make network.depth smaller, or CenterCrop.size (it pads) or patches.length_2D larger',
   }),
   'device-missing': (f: { device: string; detail: string }): Sentence => ({
     what: `networks cannot run on ${f.device} here`,

@@ -33,11 +33,11 @@ example({ kind: 'empty-set', set: 'validation', reason: 'all its slices were fil
 )
 example({ kind: 'slices-too-small', image: 'sub-01_T2w', size: '32 x 32', halvings: 6 }, text =>
   expect(text).toMatchInlineSnapshot(`
-  "error  the network halves its images 6 times, and of the slices of sub-01_T2w (32 x 32 pixels) nothing would be left
-      each side must have at least 64 pixels
-      make network.depth smaller, or CenterCrop.size larger (it pads)
-  "
-`),
+    "error  the network halves its images 6 times, and of the slices of sub-01_T2w (32 x 32 pixels) nothing would be left
+        each side must have at least 64 pixels
+        make network.depth smaller, or CenterCrop.size (it pads) or patches.length_2D larger
+    "
+  `),
 )
 example({ kind: 'sample-sizes-differ', first: 'sub-01_T2w', firstSize: '128 x 128', second: 'sub-02_T2w', secondSize: '100 x 128' }, text =>
   expect(text).toMatchInlineSnapshot(`
