@@ -49,10 +49,10 @@ export async function writeGifs({ plan, axis, samples, epochs, firstEpoch, befor
     const start = from
     from += image.length
     const own = filmOf(axis, shape, { image, truth, predictions: epochs.map(planes => planes.subarray(start, from)) })
-    const earlier = before.find(gif => gif.image === sample.id && gif.slice === sample.slice)
+    const name = nameOf(sample)
+    const earlier = before.find(gif => gif.file === `${name}.gif`)
     const film = earlier ? joined(await readFilm(earlier.planes), own) : own
     if (film.predictions.length === 0) continue
-    const name = `gifs/${sample.id}_slice${sample.slice}`
     const gif = {
       ...{ image: sample.id, slice: sample.slice, file: `${name}.gif`, planes: `${name}.npy` },
       firstEpoch: film === own ? firstEpoch : earlier!.firstEpoch,
@@ -63,6 +63,10 @@ export async function writeGifs({ plan, axis, samples, epochs, firstEpoch, befor
   }
   return written
 }
+
+/** Patches of a slice are told apart by their places. */
+const nameOf = ({ id, slice, patch }: SampleRef): string =>
+  `gifs/${id}_slice${slice}${patch ? `_y${patch.place[0]}_x${patch.place[1]}` : ''}`
 
 /** What the network was given of a sample: the first channel as grey levels, and the truth. */
 async function given(plan: BatchPlan, sample: SampleRef) {

@@ -8,13 +8,13 @@ import type { SampleRef } from './samples.ts'
 import type { ValidationWatch } from './training.ts'
 
 /**
- * The places of `count` different slices of the validation set, ascending; of fewer where there are no more. Drawn, as ivadomed draws
+ * The places of `count` different slices, or patches of them, of the validation set, ascending; of fewer where there are no more. Drawn, as ivadomed draws
  * them (`random.sample` in training.py): the first of a set are the ends of one image. Those of a smaller count are among those of a larger.
  */
 export function watchedSlices(validation: readonly SampleRef[], count: number, seed: number): readonly number[] {
   const places = new Map<string, number>()
-  validation.forEach(({ id, slice }, place) => {
-    const name = `${slice} ${id}`
+  validation.forEach(({ id, slice, patch }, place) => {
+    const name = JSON.stringify([id, slice, patch?.place])
     if (!places.has(name)) places.set(name, place)
   })
   const different = [...places.values()]

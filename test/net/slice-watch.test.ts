@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import type { SampleRef } from '../../src/net/samples.ts'
 import { largestOf, SliceWatch, watchedSlices } from '../../src/net/slice-watch.ts'
 
 const sample = (id: string, slice: number) => ({ id, slice, row: 0, image: '' })
@@ -48,4 +49,9 @@ test('what was seen of an epoch reads back, and shows when it is lost, cut short
   } finally {
     rmSync(dir, { recursive: true })
   }
+})
+
+test('patches of a slice are different samples, each with a picture of its own', () => {
+  const patch = (x: number): SampleRef => ({ id: 'a', slice: 0, row: 0, image: 'a.npy', patch: { place: [0, x], length: [8, 8] } })
+  expect(watchedSlices([patch(0), patch(8), patch(8), patch(16)], 9, 1)).toEqual([0, 1, 3])
 })
