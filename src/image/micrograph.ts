@@ -39,12 +39,16 @@ interface Samples {
   readonly range: 'bytes' | 'words' | 'counts' | 'floats'
 }
 
+const largestSide = 32767
+
 async function decoded(path: string): Promise<{ readonly height: number; readonly width: number; readonly grey: ArrayLike<number> }> {
   const bytes = await readFile(path).catch(unreadable(path, 'the image'))
   if (bytes.length === 0) fail({ kind: 'file-empty', path, role: 'the image' })
   const refuse = (detail: string): never => fail({ kind: 'picture-unreadable', path, detail })
   const samples = /\.png$/i.test(path) ? await pngSamples(bytes, refuse) : await tiffSamples(bytes, refuse)
   const { height, width, channels, data } = samples
+  if (Math.max(height, width) > largestSide)
+    refuse(`it has ${width} x ${height} pixels, and NIfTI-1, as which masks are written, holds ${largestSide} a side`)
   if (data.length < height * width * channels) refuse(`it has ${data.length} numbers for ${width} x ${height} pixels`)
   return { height, width, grey: to8Bits(samples) }
 }
