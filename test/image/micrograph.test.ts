@@ -93,7 +93,7 @@ test('a picture that is damaged is told, wherever it is cut', async () => {
   expect(await kindOf('a.png', changed)).toBe('picture-unreadable')
   const wide = (width: number) => Buffer.from(encodePng({ width, height: 1, pixels: new Uint8Array(width) }))
   expect(await kindOf('a.png', wide(32768))).toBe('picture-unreadable')
-  expect(await read(wide(32767))).toHaveLength(32767)
+  expect(await kindOf('a.png', wide(32767))).toBe('read')
   expect(await kindOf('a.png', new Uint8Array(0))).toBe('file-empty')
   for (const text of ['no picture', 'II*\0', 'II*\0\x08\0\0\0\xff\xff'])
     expect(await kindOf('a.tif', Buffer.from(text, 'latin1'))).toBe('picture-unreadable')
