@@ -21,6 +21,7 @@ const changed = (filter, change, must = true) => ({
       return contents === text && must ? { errors: [{ text: 'nothing was changed' }] } : { contents }
     }),
 })
+// Of those that fit a file the first is taken.
 const plugins = [
   changed(/dist[\\/]src[\\/]import-user\.js$/, () => 'export const importUser = __importUser'),
   // The nodes of a pipeline are made when it names them.
@@ -32,6 +33,10 @@ const plugins = [
     )
     return lazy.replaceAll(/^import .*$/gm, '')
   }),
+  // What is known of all letters takes a while to load, and plain output has none of them.
+  changed(/dist[\\/]src[\\/]cli[\\/]live\.js$/, text =>
+    text.replace("import stringWidth from 'string-width'", "const stringWidth = text => require('string-width').default(text)"),
+  ),
   // `import { z } from 'zod'` holds all of zod; a namespace lets what is not used, such as forty languages, be left out.
   changed(/dist[\\/](src|nodes)[\\/].*\.js$/, text => text.replace("import { z } from 'zod'", "import * as z from 'zod'"), false),
   // Commander starts other programs only for commands that are files of their own.

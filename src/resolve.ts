@@ -3,7 +3,7 @@ import type { Artifact, Digest, FileRef } from './artifact.ts'
 import { Cache, type ResultRecord } from './cache.ts'
 import type { Why } from './event.ts'
 import { fail } from './failure.ts'
-import { codeOf, hashFile, listFiles, mapLimited } from './files.ts'
+import { codeOf, listFiles, mapLimited } from './files.ts'
 import { canonical, digestText, FINGERPRINT_FORMAT, keyOf, type Fingerprint } from './fingerprint.ts'
 import type { Compute, Element, Inputs } from './node.ts'
 import type { Pipeline, Step } from './pipeline/pipeline.ts'
@@ -44,9 +44,15 @@ export async function lookupStep(step: Step, inputs: InputArtifacts, setting: Se
     ...commonPart(step, setting),
     params: plain(node.meaning ? node.meaning(step.params) : step.params),
     inputs: digestsOf(inputs),
-    reads: await Promise.all((node.reads?.(step.params) ?? []).map(path => hashFile(absolute(path)))),
+    reads: await Promise.all((node.reads?.(step.params) ?? []).map(path => digestOf(absolute(path), setting.cache))),
   }
   return lookup(fingerprint, setting.cache)
+}
+
+/** The digest of a file of the user's, which is not read again while it is as it was. */
+async function digestOf(path: string, { stats }: Cache): Promise<Digest> {
+  const [file] = await digestFiles(stats, path, [''])
+  return file!.digest
 }
 
 /** The elements of an `each` step, each with its key and what the cache has for it. */

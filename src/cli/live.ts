@@ -141,4 +141,4 @@ export function cut(text: string, columns: number): string {
 const characters = new Intl.Segmenter()
 
 /** Columns of a terminal. */
-export const widthOf = (line: string): number => stringWidth(line)
+export const widthOf = (line: string): number => (/^[ -~]*$/.test(line) ? line.length : stringWidth(line))

@@ -111,13 +111,16 @@ async function againstTorch(what: string, ours: number, run: PipeRun, most?: num
  */
 const IVADOMED = { epoch: 77, test: 46 }
 const TUTORIAL = 'spinegeneric.yaml'
+const tutorialSettings = (): readonly string[] => [
+  `dataset.urls=[file:${data('data_example_spinegeneric-r20200825.zip')}]`,
+  'model.training_time.num_epochs=10',
+]
 
 const spinegeneric: Bench = {
-  title: "ivadomed's tutorial: 10 epochs, second run, edit",
+  title: "ivadomed's tutorial, 10 epochs",
   async run() {
     fresh()
-    const zip = data('data_example_spinegeneric-r20200825.zip')
-    const settings = [`dataset.urls=[file:${zip}]`, 'model.training_time.num_epochs=10']
+    const settings = tutorialSettings()
     const run = await pipeRun(TUTORIAL, settings)
     const epoch = median(epochSeconds(run))
     const test = secondsOf(run, ['predictions', 'masks', 'metrics'])
@@ -148,18 +151,28 @@ const spinegeneric: Bench = {
         },
         { what: 'whole command', value: run.seconds / 60, unit: 'min' },
         ...memory(run),
-        ...(await again(settings)),
       ],
       versions: { torch: torch.version },
     }
   },
 }
 
-/** Of a pipeline that is up to date: planning it, running it again, and running it after an edit of the last steps. */
-async function again(settings: readonly string[]): Promise<Figure[]> {
+/** The tutorial when it is up to date: planned, run again, and run after an edit of the last steps. What the bench before it made is used. */
+const again: Bench = {
+  title: "ivadomed's tutorial once more: nothing changed, an edit, a plan",
+  async run() {
+    const settings = tutorialSettings()
+    await pipeRun(TUTORIAL, settings)
+    return { figures: await againFigures(settings) }
+  },
+}
+
+async function againFigures(settings: readonly string[]): Promise<Figure[]> {
   const nothing = await repeated(5, 1, () => pipeRun(TUTORIAL, settings))
   const ran = new Set(nothing.flatMap(stepsThatRan))
-  const edits = await repeated(3, 1, round => pipeRun(TUTORIAL, [...settings, `masks.remove_small.thr=${10 + round}`]))
+  // Values that no earlier bench is likely to have left in the cache.
+  const unseen = 100 + 10 * (Math.floor(Date.now() / 1000) % 100)
+  const edits = await repeated(3, 1, round => pipeRun(TUTORIAL, [...settings, `masks.remove_small.thr=${unseen + round}`]))
   const touched = new Set(edits.flatMap(stepsThatRan))
   const others = [...touched].filter(s => !['masks', 'metrics', 'report'].includes(s))
   const plan = await repeated(5, 1, () =>
@@ -387,6 +400,7 @@ export const benches: Readonly<Record<string, Bench>> = {
   quickstart,
   hippocampus,
   spinegeneric,
+  again,
   replaced,
   evaluate: evaluation,
   segment: segmenting,
