@@ -47,6 +47,16 @@ test('a changed file of the same size and the same modification time is noticed'
   expect((await digests())['a.txt']).not.toBe(before['a.txt'])
 })
 
+test('a file by itself is remembered as one in a folder is', async () => {
+  const path = write('a.zip', 'old')
+  await settle()
+  const digestOf = async () => (await digestFiles(join(dir, 'stats'), path, ['']))[0]!.digest
+  expect(await digestOf()).toBe(await hashFile(path))
+  expect(readdirSync(join(dir, 'stats'))).toHaveLength(1)
+  writeFileSync(path, 'new')
+  expect(await digestOf()).toBe(await hashFile(path))
+})
+
 test('unchanged files are remembered: the second time they are not read', async () => {
   write('a.txt', 'secret')
   await settle()
