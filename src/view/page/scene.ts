@@ -17,6 +17,8 @@ interface Placed {
 export class Scene {
   readonly #nv: Niivue
   readonly #placed = new Map<Layer, Placed>()
+  /** How many units of the canvas a millimetre is: of pictures it shows micrometres, since it draws nothing of what is so small. */
+  #perMm = 1
 
   private constructor(nv: Niivue) {
     this.#nv = nv
@@ -47,6 +49,7 @@ export class Scene {
   /** Takes away what there is, and lays these layers over each other, the first at the bottom. */
   async show(layers: readonly { readonly layer: Layer; readonly url: string; readonly look: Look }[]): Promise<void> {
     this.#placed.clear()
+    this.#perMm = layers.some(({ layer }) => isMicrograph(layer.path)) ? 1000 : 1
     await this.#nv.loadVolumes(layers.map(({ layer, url, look }) => optionsOf(layer, url, look)))
     layers.forEach(({ layer, look }, i) => this.#place(layer, look, this.#nv.volumes[i]))
     this.#nv.updateGLVolume()
@@ -60,6 +63,7 @@ export class Scene {
 
   #place(layer: Layer, look: Look, volume: NVImage | undefined): void {
     if (!volume) throw new Error(`${layer.path} could not be shown`)
+    if (this.#perMm !== 1) enlarge(volume, this.#perMm)
     if (look.colormap === 'errors') volume.setColormapLabel(errorMap)
     this.#placed.set(layer, { volume, look })
   }
@@ -96,7 +100,7 @@ export class Scene {
   /** Moves the crosshair to a point, in RAS millimetres. */
   goTo([x, y, z]: readonly [number, number, number]): void {
     if (this.#nv.volumes.length === 0) return
-    this.#nv.scene.crosshairPos = this.#nv.mm2frac([x, y, z])
+    this.#nv.scene.crosshairPos = this.#nv.mm2frac([x * this.#perMm, y * this.#perMm, z * this.#perMm])
     this.#nv.createOnLocationChange()
     this.#nv.drawScene()
   }
@@ -110,6 +114,15 @@ export class Scene {
 }
 
 const planes = { 'three planes': 'MULTIPLANAR', axial: 'AXIAL', coronal: 'CORONAL', sagittal: 'SAGITTAL', solid: 'RENDER' } as const
+
+/** Makes the voxels of a volume so many times as large, and its distances with them. */
+function enlarge(volume: NVImage, times: number): void {
+  const { hdr } = volume
+  if (!hdr) return
+  hdr.affine = hdr.affine.map((row, r) => (r < 3 ? row.map(v => v * times) : row))
+  hdr.pixDims = hdr.pixDims.map((size, i) => (i >= 1 && i <= 3 ? size * times : size))
+  volume.calculateRAS()
+}
 
 /** What NiiVue tells formats by; pictures come as NIfTI. */
 const nameOf = (path: string): string => `${path.split('/').at(-1) ?? path}${isMicrograph(path) ? '.nii' : ''}`
