@@ -10,7 +10,8 @@ export const hasBrowser = executablePath !== undefined
 
 /** A test that needs a browser; skipped, with the reason in its name, where there is none. `CHROMIUM` says where it is, if not in its usual places. */
 export function browserTest(name: string, body: () => Promise<void>): void {
-  if (hasBrowser) test(name, body)
+  // Once more where it fails: a browser that draws by the processor is late at times on a busy machine; what is wrong is wrong twice.
+  if (hasBrowser) test(name, { retry: 1 }, body)
   else test.skip(`${name} (skipped: no Chromium at ${places.join(', ')} or CHROMIUM)`, body)
 }
 
