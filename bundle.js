@@ -18,7 +18,9 @@ const changed = (filter, change, must = true) => ({
     void onLoad({ filter }, async ({ path }) => {
       const text = await readFile(path, 'utf8')
       const contents = change(text)
-      return contents === text && must ? { errors: [{ text: 'nothing was changed' }] } : { contents }
+      return contents === text && must
+        ? { errors: [{ text: `bundle.js has nothing to change in ${path}: it no longer fits that file` }] }
+        : { contents }
     }),
 })
 // Of those that fit a file the first is taken.

@@ -7,9 +7,9 @@ import { readBidsConfig } from '../../src/bids/config.ts'
 import { indexCsv } from '../../src/bids/csv.ts'
 import { indexDatasets, type DatasetListing, type IndexOptions, type IndexParams, targetNames } from '../../src/bids/image-index.ts'
 import { parseName } from '../../src/bids/name.ts'
-import { describe as say, FailureError } from '../../src/failure.ts'
 import { twins } from '../../src/bids/twins.ts'
 import { goldenCases, shared, sharedTest } from '../golden.ts'
+import { messageOf } from '../message-of.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'bids-'))
 afterAll(() => rmSync(root, { recursive: true }))
@@ -49,17 +49,6 @@ function index(datasets: readonly DatasetListing[], params: Partial<IndexParams>
   const warnings: string[] = []
   const rows = indexDatasets(datasets, { ...seg, ...params }, line => warnings.push(line), options)
   return { rows, ids: rows.map(r => r.id), warnings }
-}
-
-/** What the user reads when there is no index. */
-function message(body: () => unknown): string {
-  try {
-    body()
-  } catch (e) {
-    if (e instanceof FailureError) return say(e.failure)
-    throw e
-  }
-  throw new Error('it did not fail')
 }
 
 describe('a BIDS name', () => {
@@ -249,7 +238,7 @@ describe('the index', () => {
     assert.deepEqual(index([made], { target_sessions: ['b'] }).ids, [stems[2]])
     assert.deepEqual(index([made], { target_sessions: ['ses-a', 'ses-b'] }).ids.length, 4)
     assert.match(
-      message(() => index([made], { target_sessions: ['c'] })),
+      messageOf(() => index([made], { target_sessions: ['c'] })),
       /asked for: sessions: c/,
     )
   })
@@ -313,12 +302,12 @@ describe('the index', () => {
     ] as const) {
       writeFileSync(path, text)
       assert.match(
-        message(() => readBidsConfig(path)),
+        messageOf(() => readBidsConfig(path)),
         says,
       )
     }
     assert.match(
-      message(() => readBidsConfig(join(root, 'none.json'))),
+      messageOf(() => readBidsConfig(join(root, 'none.json'))),
       /the file of bids_config does not exist/,
     )
   })
@@ -333,20 +322,20 @@ describe('the index', () => {
 
   test('of no image at all fails with what is there', () => {
     const made = dataset(images('sub-1_T1w', 'sub-2_T1w', 'sub-1_T2w'))
-    const wrongContrast = message(() => index([made], { contrasts: ['T2star'] }))
+    const wrongContrast = messageOf(() => index([made], { contrasts: ['T2star'] }))
     assert.match(wrongContrast, /asked for: contrasts: T2star; extensions: .nii, .nii.gz/)
     assert.match(wrongContrast, /there are: images: T1w.nii.gz \(2\), T2w.nii.gz \(1\)/)
     assert.match(
-      message(() => index([made], { target_suffix: ['_lesion'] })),
+      messageOf(() => index([made], { target_suffix: ['_lesion'] })),
       /there are: labels: _seg-manual \(3\)/,
     )
     const deep = { ...made, files: made.files.map(f => `data/${f}`) }
     assert.match(
-      message(() => index([deep])),
+      messageOf(() => index([deep])),
       /the subjects lie in the folder data, one too deep/,
     )
     assert.match(
-      message(() => index([dataset({ README: '' })])),
+      messageOf(() => index([dataset({ README: '' })])),
       /there are: images: none/,
     )
   })
@@ -355,19 +344,19 @@ describe('the index', () => {
     const image = { 'sub-1/anat/sub-1_T1w.nii.gz': '' }
     const none = { target_suffix: [] }
     assert.match(
-      message(() => index([dataset({ ...image, 'sub-1/anat/sub-1_T1w.json': '{\n  "a": 1\n  "b": 2\n}' })], none)),
+      messageOf(() => index([dataset({ ...image, 'sub-1/anat/sub-1_T1w.json': '{\n  "a": 1\n  "b": 2\n}' })], none)),
       /sub-1_T1w.json, line 3/,
     )
     assert.match(
-      message(() => index([dataset({ ...image, 'T1w.json': '[1]' })], none)),
+      messageOf(() => index([dataset({ ...image, 'T1w.json': '[1]' })], none)),
       /T1w.json, line 1\n.*one object/,
     )
     assert.match(
-      message(() => index([dataset({ ...image, 'participants.tsv': 'participant_id\tage\nsub-1\t3\nsub-2\n' })], none)),
+      messageOf(() => index([dataset({ ...image, 'participants.tsv': 'participant_id\tage\nsub-1\t3\nsub-2\n' })], none)),
       /participants.tsv, line 3\n.*the row has 1 cells, and the header 2/,
     )
     assert.match(
-      message(() => index([dataset({ ...image, 'participants.tsv': 'id\tage\nsub-1\t3\n' })], none)),
+      messageOf(() => index([dataset({ ...image, 'participants.tsv': 'id\tage\nsub-1\t3\n' })], none)),
       /participants.tsv, line 1\n.*no column "participant_id": it has id, age/,
     )
   })

@@ -3,9 +3,10 @@ import { describe, test } from 'vitest'
 import type { ImageRow } from '../../src/bids/row.ts'
 import { columnValue } from '../../src/bids/columns.ts'
 import { type SplitInputs, type SplitParams, splitIndex } from '../../src/bids/split.ts'
-import { describe as say, FailureError } from '../../src/failure.ts'
+import { FailureError } from '../../src/failure.ts'
 import { Random } from '../../src/random.ts'
 import { goldenCases, sharedTest } from '../golden.ts'
+import { messageOf } from '../message-of.ts'
 
 const defaults: SplitParams = {
   split_method: 'participant_id',
@@ -35,17 +36,6 @@ const row = (subject: string, contrast: string, metadata: ImageRow['metadata'] =
 function split(rows: readonly ImageRow[], params: Partial<SplitParams> = {}, inputs: SplitInputs = {}) {
   const warnings: string[] = []
   return { ...splitIndex(rows, { ...defaults, ...params }, line => warnings.push(line), inputs), warnings }
-}
-
-/** What the user reads when the split fails. */
-function message(body: () => unknown): string {
-  try {
-    body()
-  } catch (e) {
-    if (e instanceof FailureError) return say(e.failure)
-    throw e
-  }
-  throw new Error('it did not fail')
 }
 
 // The ten subjects of the tutorial; hamburg01 has no T2star.
@@ -113,25 +103,25 @@ describe('the split', () => {
   })
 
   test('of a column that does not exist fails, and lists those that do', () => {
-    const text = message(() => split([row('sub-1', 'T1w', { age: 3 })], { split_method: 'institute' }))
+    const text = messageOf(() => split([row('sub-1', 'T1w', { age: 3 })], { split_method: 'institute' }))
     assert.match(text, /no image of the index has a value for "institute"/)
     assert.match(text, /there are: age, contrast, participant_id/)
   })
 
   test('that leaves a part empty fails with the counts and the fractions', () => {
-    const text = message(() => split(tutorial, { train_fraction: 0.8 }))
+    const text = messageOf(() => split(tutorial, { train_fraction: 0.8 }))
     assert.match(text, /nothing for the validation part/)
     assert.match(text, /of 10 values of participant_id, 2 went to the test part; of the 8 that remain, 8 would be trained on/)
     assert.match(text, /"train_fraction":0.8/)
     assert.match(
-      message(() => split([row('sub-1', 'T1w')])),
+      messageOf(() => split([row('sub-1', 'T1w')])),
       /all 1 values of participant_id would go to the test part/,
     )
   })
 
   test('by contrasts that no image has fails with those that are there', () => {
     assert.match(
-      message(() => split(tutorial, { testing: ['T3w'] })),
+      messageOf(() => split(tutorial, { testing: ['T3w'] })),
       /nothing for the test part\n.* contrasts T1w, T2star, T2w/,
     )
   })
@@ -139,7 +129,7 @@ describe('the split', () => {
   test('never puts a subject into two parts', () => {
     const rows = Array.from({ length: 10 }, (_, i) => row(`sub-${i % 5}`, i < 5 ? 'T1w' : 'T2w', { scan: `s${i}` }))
     assert.match(
-      message(() => split(rows, { split_method: 'scan' })),
+      messageOf(() => split(rows, { split_method: 'scan' })),
       /sub-\d would be in both the train and the \w+ part/,
     )
   })
@@ -163,8 +153,8 @@ describe('subject_selection', () => {
 
   test('of more subjects than there are fails with both numbers, and of an unknown column with those that there are', () => {
     const select = (column: string) => () => split(men(10), { subject_selection: { n: [6], metadata: [column], value: ['M'] } })
-    assert.match(message(select('sex')), /asks for 6 subjects with sex M, and there are 5/)
-    assert.match(message(select('gender')), /no image of the index has a value for "gender"\n +there are: contrast, participant_id, sex/)
+    assert.match(messageOf(select('sex')), /asks for 6 subjects with sex M, and there are 5/)
+    assert.match(messageOf(select('gender')), /no image of the index has a value for "gender"\n +there are: contrast, participant_id, sex/)
   })
 })
 
@@ -194,7 +184,7 @@ describe('k folds', () => {
 
   test('of more folds than groups fail with both numbers', () => {
     assert.match(
-      message(() => split(tutorial, { folds: 11, fold: 1 })),
+      messageOf(() => split(tutorial, { folds: 11, fold: 1 })),
       /10 values of participant_id cannot make 11 folds/,
     )
   })
@@ -229,7 +219,7 @@ describe('contrast_balance', () => {
 
   test('of a contrast that no image has fails with those that there are', () => {
     assert.match(
-      message(() => split(tutorial, { contrast_balance: { T3w: 0.5 } })),
+      messageOf(() => split(tutorial, { contrast_balance: { T3w: 0.5 } })),
       /the contrast T3w, which no image in any part has\n +there are: T1w, T2star, T2w/,
     )
   })
@@ -261,12 +251,12 @@ describe('a split that is given', () => {
   test('of other data fails, and so does one that tears a subject apart', () => {
     const other = { train: ['sub-x_T1w'], valid: ['sub-y_T1w'], test: [] }
     assert.match(
-      message(() => split(tutorial, {}, { given: other })),
+      messageOf(() => split(tutorial, {}, { given: other })),
       /nothing for the train part\n +the index has none of the 1 images/,
     )
     const torn = { train, valid, test: [...tested, train[0]!] }
     assert.match(
-      message(() => split(tutorial, {}, { given: torn })),
+      messageOf(() => split(tutorial, {}, { given: torn })),
       /sub-hamburg01 would be in both the train and the test part\n +the file of fname_split names images of it for both/,
     )
   })
@@ -276,7 +266,7 @@ describe('the leakage guard', () => {
   test('stops a split that has the same image on two sides, and names both', () => {
     const duplicates = [['sub-unf01_T1w', 'sub-hamburg01_T1w']]
     assert.match(
-      message(() => split(tutorial, {}, { duplicates })),
+      messageOf(() => split(tutorial, {}, { duplicates })),
       /sub-unf01_T1w and sub-hamburg01_T1w hold the same image, and would be in the test and the train part/,
     )
     const { warnings } = split(tutorial, { allow_duplicates: true }, { duplicates })

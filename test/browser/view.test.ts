@@ -1,9 +1,12 @@
 /// <reference lib="dom" />
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, vi } from 'vitest'
+import { writeNifti } from '../../src/image/nifti-write.ts'
+import { encodePng } from '../../src/image/png.ts'
 import { openViewer, type Viewer } from '../../src/view/server.ts'
-import { block, makeRuns, runId, type Runs } from '../view/site.ts'
+import { block, finished, makeRuns, runId, type Runs } from '../view/site.ts'
 import { browserTest, hasBrowser, openBrowser, watch, type Watched } from './chromium.ts'
 import { expectScreen } from './screens.ts'
 
@@ -24,6 +27,25 @@ afterAll(async () => {
   await viewer?.close()
   runs?.close()
 })
+
+let picture: Promise<void> | undefined
+/** A run whose one image is a picture: light, but for its first pixel. */
+async function addPicture(runs: Runs): Promise<void> {
+  const [height, width] = [30, 50]
+  const png = (value: number) => encodePng({ height, width, pixels: new Uint8Array(height * width).fill(value, 1) })
+  const dataset = runs.artifact('dataset', {}, { 'sub-01_SEM.png': png(200), 'sub-01_SEM_seg.png': png(0) })
+  const row = { ...{ id: 'sub-01_SEM', dataset: 0, subject: 'sub-01', contrast: 'SEM', entities: {} }, image: 'sub-01_SEM.png' }
+  const metadata = { PixelSize: '[0.1, 0.1]', PixelSizeUnits: 'um' }
+  const index = runs.artifact('index', { targets: ['_seg'], images: [{ ...row, labels: [['sub-01_SEM_seg.png']], metadata }] })
+  const mask = join(runs.home, 'mask.nii.gz')
+  const size = Math.fround(1e-4)
+  const affine = [size, 0, 0, 0, 0, size, 0, 0, 0, 0, size, 0, 0, 0, 0, 1]
+  const grid = { shape: [height, width, 1], affine, qformCode: 0, sformCode: 2, xyztUnits: 2 }
+  await writeNifti(mask, { ...grid, data: new Uint8Array(height * width), dtype: 'uint8' })
+  const files = { 'sub-01_SEM_pred.nii.gz': readFileSync(mask) }
+  const masks = runs.artifact('masks', { targets: ['_seg'], images: { 'sub-01_SEM': { file: 'sub-01_SEM_pred.nii.gz' } } }, files)
+  runs.addRun('pictures', runId, finished, { dataset, index, masks })
+}
 
 const openPage = (): Promise<Page> => browser!.newPage({ viewport: { width: 1280, height: 800 } })
 /** One page for all tests that look at the run: NiiVue takes seconds to begin, where no graphics card helps. */
@@ -158,6 +180,18 @@ browserTest('the wrong block of the mask is on the canvas where its voxels are, 
   expect(inside.every(Boolean)).toBe(true)
   expect(around.some(Boolean)).toBe(false)
   await layer(page, 'mask').check()
+})
+
+browserTest('a picture of microscopy is on the canvas, whose pixels are a ten-thousandth of a millimetre', async () => {
+  await (picture ??= addPicture(runs!))
+  const page = await openPage()
+  await page.goto(address(`/runs/pictures/${runId}`))
+  await shown(page, 'sub-01_SEM')
+  await page.locator('[data-view=axial]').click()
+  const seen = await canvasOf(page, 'picture')
+  // Not where the crosshair is.
+  expect(seen.at(Math.round(seen.width * 0.45), Math.round(seen.height * 0.45))[0]).toBeGreaterThan(150)
+  await page.close()
 })
 
 browserTest('keys go to the next image and back, and switch a layer off and on', async () => {

@@ -124,7 +124,7 @@ export const begun: readonly Event[] = [
   { type: 'node-done', step: 'index', node: 'bids-index', how: 'cached', digest, ms: 3 },
   { type: 'node-started', step: 'model', node: 'train', why: { kind: 'never-ran' } },
 ]
-const finished: readonly Event[] = [
+export const finished: readonly Event[] = [
   ...begun,
   { type: 'node-progress', step: 'model', progress: { done: 3, total: 9, unit: 'batch', metrics: { loss: 0.4 } } },
   ...epochs,
