@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { copyFile, link, mkdir, readdir, rename, rm, rmdir, stat, utimes } from 'node:fs/promises'
+import { copyFile, link, mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type Keyv from 'keyv'
 import type { Artifact, Digest, FileEntry } from './artifact.ts'
@@ -9,6 +9,7 @@ import { canonical, digestText, type Fingerprint } from './fingerprint.ts'
 import { isAlive } from './holder.ts'
 import { Leases } from './lease.ts'
 import { QuickDisk } from './quick-disk.ts'
+import { remembered } from './remembered.ts'
 import { keysOf, openResults } from './results.ts'
 import { closeFile, readArtifact, sealFile, type Inode } from './sealed.ts'
 
@@ -94,6 +95,11 @@ export class Cache {
     return (await Promise.all(keys.map(key => this.get(key)))).filter(record => record !== undefined)
   }
 
+  /** What costs more to work out than to keep: `remembered`. */
+  remembered<T>(what: string, from: unknown, make: () => Promise<T>): Promise<T> {
+    return remembered(this.#results, what, from, make)
+  }
+
   /** Where the stat cache keeps its memory. */
   get stats(): string {
     return join(this.dir, 'stats')
@@ -111,7 +117,7 @@ export class Cache {
     const dir = this.#scratchDir(key)
     await makeFolder(dir)
     // It may be of an earlier run, and is used from now on.
-    await touch(dir)
+    await this.#touch(dir)
     return dir
   }
 
@@ -220,7 +226,17 @@ export class Cache {
   /** Says that artifacts are used now: what was not for longest goes first when space is needed. */
   async use(digests: readonly Digest[]): Promise<void> {
     // Gone meanwhile, or nothing may be written: then nothing is removed either.
-    await mapLimited(digests, 32, async digest => touch(this.artifactDir(digest)).catch(() => undefined))
+    await mapLimited(digests, 32, async digest => this.#touch(this.artifactDir(digest)).catch(() => undefined))
+  }
+
+  /** Makes the time of a folder now; that of another user by changing what is in it, for which its owner need not be asked. */
+  async #touch(dir: string): Promise<void> {
+    await this.#disk.touch(dir).catch(async (error: unknown) => {
+      if (codeOf(error) !== 'EPERM') throw error
+      const made = join(dir, `.used-${randomBytes(6).toString('hex')}`)
+      await mkdir(made)
+      await rmdir(made)
+    })
   }
 
   async *#recordsUnder(keys: AsyncIterable<string>): AsyncGenerator<readonly [Digest, ResultRecord | undefined]> {
@@ -260,17 +276,6 @@ function isRecord(found: unknown, key: Digest): found is ResultRecord {
   return (
     of === key && typeof artifact === 'string' && /^[0-9a-f]{64}$/.test(artifact) && typeof fingerprint === 'object' && fingerprint !== null
   )
-}
-
-/** Makes the time of a folder now; that of another user by changing what is in it, for which its owner need not be asked. */
-async function touch(dir: string): Promise<void> {
-  const now = new Date()
-  await utimes(dir, now, now).catch(async (error: unknown) => {
-    if (codeOf(error) !== 'EPERM') throw error
-    const made = join(dir, `.used-${randomBytes(6).toString('hex')}`)
-    await mkdir(made)
-    await rmdir(made)
-  })
 }
 
 /** Removes work folders that processes of this machine left behind when they were killed. */

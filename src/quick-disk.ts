@@ -1,5 +1,5 @@
-import { readFileSync, statSync, type BigIntStats } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { readFileSync, statSync, utimesSync, type BigIntStats } from 'node:fs'
+import { readFile, stat, utimes } from 'node:fs/promises'
 import { codeOf } from './files.ts'
 
 /** How long an answer of the disk is waited for. Going through the thread pool costs a good part of it. */
@@ -37,6 +37,15 @@ export class QuickDisk {
     return this.#call(
       () => readFileSync(path, 'utf8'),
       () => readFile(path, 'utf8'),
+    )
+  }
+
+  /** Makes the time of a file or folder now; undefined where there is none. */
+  touch(path: string): Promise<void> {
+    const now = new Date()
+    return this.#call(
+      () => utimesSync(path, now, now),
+      () => utimes(path, now, now),
     )
   }
 

@@ -21,7 +21,7 @@ export interface RunFolder {
   /** Puts a step's result where people look. */
   show(step: string, artifact: Artifact<unknown>): Promise<void>
   /** Puts a file of the run's own into it; gives its path. */
-  put(name: string, text: string): Promise<string>
+  put(name: string, content: string | Buffer): Promise<string>
   /** Ends the log; a run that went well becomes `latest`. */
   close(ok: boolean): Promise<void>
 }
@@ -57,9 +57,9 @@ export async function openRun(
     async show(step, artifact) {
       await replaceLink(join(dir, step), relative(dir, artifact.dir)).catch(cannotKeep(dir))
     },
-    async put(name, text) {
+    async put(name, content) {
       const path = join(dir, name)
-      await writeFile(path, text).catch(cannotKeep(path))
+      await writeFile(path, content).catch(cannotKeep(path))
       return path
     },
     async close(ok) {

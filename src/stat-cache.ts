@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Digest, FileEntry } from './artifact.ts'
 import { hashFile, makeFolder, mapLimited, writeAtomically } from './files.ts'
@@ -17,10 +17,10 @@ const RACE_MS = 1000
  */
 export async function digestFiles(dir: string, root: string, paths: readonly string[]): Promise<FileEntry[]> {
   const memory = join(dir, `${digestText(root).slice(0, 24)}.json`)
-  const known = await load(memory)
+  const disk = new QuickDisk()
+  const known = await load(memory, disk)
   const fresh: Record<string, Stamp> = {}
   const read: string[] = []
-  const disk = new QuickDisk()
   const entries = await mapLimited(paths, 32, async path => {
     const full = join(root, path)
     const before = await disk.stat(full)
@@ -50,8 +50,8 @@ export async function digestFiles(dir: string, root: string, paths: readonly str
 /** Its digest first: what is remembered decides keys, and nothing else would notice a bit that flipped. */
 const sealed = (text: string): string => `${digestText(text)}\n${text}`
 
-async function load(path: string): Promise<Record<string, Stamp>> {
-  const text = await readFile(path, 'utf8').catch(() => '')
+async function load(path: string, disk: QuickDisk): Promise<Record<string, Stamp>> {
+  const text = (await disk.read(path).catch(() => undefined)) ?? ''
   const body = text.slice(text.indexOf('\n') + 1)
   return text !== '' && text === sealed(body) ? (JSON.parse(body) as Record<string, Stamp>) : {}
 }

@@ -36,11 +36,11 @@ type Draw = (plans: readonly StepPlan[], edges: readonly (readonly [string, stri
 
 /** Laid out and drawn here: no other program is needed. */
 async function svg(name: string): Promise<Draw> {
-  const { dagSvg } = await import('../report/dag.ts')
+  const [{ dagSvg, sizeOf }, { layOut }] = await Promise.all([import('../report/dag.ts'), import('../report/layout.ts')])
   return (plans, edges) => {
     const boxes = plans.map(({ step: { id, nodeName }, state }) => ({ id, lines: [id, nodeName, state], fill: colours[state] }))
     const words = plans.map(({ step, state }) => `${step.id} ${state}`).join(', ')
-    return `${dagSvg(boxes, edges, `Steps of ${name}: ${words}.`).html}\n`
+    return `${dagSvg(boxes, edges, `Steps of ${name}: ${words}.`, layOut(boxes.map(sizeOf), edges)).html}\n`
   }
 }
 

@@ -124,7 +124,7 @@ export function cut(text: string, columns: number): string {
   const kept = line.split(/(\x1b\[[\d;]*m)/).map((part, i) => {
     if (i % 2 === 1 || isCut) return i % 2 === 1 ? part : ''
     let shown = ''
-    for (const { segment } of characters.segment(part)) {
+    for (const { segment } of characters().segment(part)) {
       if (widthOf(segment) > room) {
         isCut = true
         return `${shown}…`
@@ -138,7 +138,9 @@ export function cut(text: string, columns: number): string {
 }
 
 /** As they are seen: several code points may be one character. */
-const characters = new Intl.Segmenter()
+const characters = (): Intl.Segmenter => (segmenter ??= new Intl.Segmenter())
+/** Made when a line is cut: what it knows of all languages takes a while to load. */
+let segmenter: Intl.Segmenter | undefined
 
 /** Columns of a terminal. */
 export const widthOf = (line: string): number => (/^[ -~]*$/.test(line) ? line.length : stringWidth(line))

@@ -41,9 +41,12 @@ export async function pagesOf(ended: Ended): Promise<Record<string, string> | un
   })
   if (found.length === 0) return undefined
   const [{ runSection }, { fillRunPlace }] = await Promise.all([import('../report/run-section.ts'), import('../report/run-place.ts')])
-  const section = runSection(factsOf(ended))
+  const section = await runSection(factsOf(ended), (...graph) =>
+    // Laid out once: the same graph is drawn by every run.
+    opened.cache.remembered('layout', graph, async () => (await import('../report/layout.ts')).layOut(...graph)),
+  )
   const pages: Record<string, string> = {}
-  for (const { step, path } of found) pages[step] = await folder.put(`${step}.html`, fillRunPlace(await readFile(path, 'utf8'), section))
+  for (const { step, path } of found) pages[step] = await folder.put(`${step}.html`, fillRunPlace(await readFile(path), section))
   return pages
 }
 

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { basename, dirname, extname, resolve } from 'node:path'
 import { failed, ok, type Failure, type Location, type Result } from '../failure.ts'
 import { nearest } from '../nearest.ts'
@@ -9,7 +9,7 @@ import type { Pipeline, Step } from './pipeline.ts'
 import { fileSource, readYaml } from './read.ts'
 import { resolvedText } from './resolved.ts'
 import { applySets } from './set.ts'
-import { fileShape, reservedNames, stepName, stepShape } from './shape.ts'
+import { fileShape, reservedNames, stepName, stepShape, topShape } from './shape.ts'
 import { isNodePath, type UserNode } from '../user-node.ts'
 import { child, keyPlace, plain, type Mapping, type Member, type Report, type Tree } from './tree.ts'
 import { substitute } from './variables.ts'
@@ -34,7 +34,7 @@ export interface LoadOptions {
 export async function loadPipeline(file: string, options: LoadOptions): Promise<Result<Pipeline>> {
   const failures: Failure[] = []
   const report: Report = failure => failures.push(failure)
-  const text = options.text === undefined ? await readText(resolve(options.cwd, file)) : ok(options.text)
+  const text = options.text === undefined ? readText(resolve(options.cwd, file)) : ok(options.text)
   if (!text.ok) return text
 
   const start: Location = { file, line: 1, column: 1 }
@@ -51,9 +51,9 @@ export async function loadPipeline(file: string, options: LoadOptions): Promise<
 }
 
 /** The text of a pipeline file, or why there is none. */
-export async function readText(path: string): Promise<Result<string>> {
+export function readText(path: string): Result<string> {
   try {
-    return ok(await readFile(path, 'utf8'))
+    return ok(readFileSync(path, 'utf8'))
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     const role = 'the pipeline file'
@@ -65,9 +65,10 @@ export async function readText(path: string): Promise<Result<string>> {
 const once = { jitless: true }
 
 async function check(file: string, root: Mapping, start: Location, options: LoadOptions, report: Report): Promise<Pipeline | undefined> {
-  const top = fileShape.safeParse(plain(root), once)
+  const schema = root.entries.has('sweep') ? fileShape() : topShape
+  const top = schema.safeParse(plain(root), once)
   const name = (path: readonly (string | number)[]): string => path.join('.') || 'a pipeline'
-  failuresOf({ tree: root, schema: fileShape, name, at: start }, top.error?.issues ?? []).forEach(report)
+  failuresOf({ tree: root, schema, name, at: start }, top.error?.issues ?? []).forEach(report)
   const steps = root.entries.get('steps')?.value
   if (steps?.kind !== 'mapping') return undefined
   if (!steps.entries.size)

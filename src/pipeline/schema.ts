@@ -22,7 +22,7 @@ const variable: JsonSchema = {
  */
 export function pipelineSchema(registry: Registry): JsonSchema {
   const names = Object.keys(registry)
-  const { properties, ...top } = convert(fileShape)
+  const { properties, ...top } = convert(fileShape())
   const steps = { ...(properties as Record<string, JsonSchema>)['steps'], additionalProperties: { $ref: '#/definitions/step' } }
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
@@ -41,7 +41,7 @@ export function pipelineSchema(registry: Registry): JsonSchema {
 export const sweepFileSchema = (): JsonSchema => ({
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'A sweep of a voxelpipe pipeline',
-  ...convert(sweepFileShape),
+  ...convert(sweepFileShape()),
   definitions: { variable },
 })
 

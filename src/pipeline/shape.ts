@@ -8,8 +8,8 @@ export const stepName = /^[A-Za-z][\w-]*$/
 /** Words that mean something else where a step's name could stand. */
 export const reservedNames: readonly string[] = ['vars', 'seed', 'name']
 
-/** A pipeline file from outside: what may stand at its top. */
-export const fileShape = z.strictObject({
+/** A pipeline file from outside: what may stand at its top; the sweep that most have not is not looked into. */
+export const topShape = z.strictObject({
   name: z
     .string()
     .regex(pipelineName, 'the name is a folder of runs/: letters, digits, "-", "_" and "."')
@@ -22,8 +22,11 @@ export const fileShape = z.strictObject({
     .optional()
     .describe('Values used in several places, as ${vars.name}. Change one with --set vars.name=value.'),
   steps: z.record(z.string(), z.unknown()).describe('The steps by name, in any order: what runs first follows from their inputs.'),
-  sweep: sweepShape.optional(),
+  sweep: z.unknown().optional(),
 })
+
+/** The same with the shape of a sweep. */
+export const fileShape = () => topShape.extend({ sweep: sweepShape().optional() })
 
 /** One step from outside: inputs and params are checked against its node. */
 export const stepShape = z.strictObject({

@@ -1,4 +1,3 @@
-import * as untyped from '@dagrejs/dagre'
 import { place } from './figures.ts'
 import { html, trusted, type Html } from './html.ts'
 
@@ -17,16 +16,38 @@ const PADDING = 10
 /** Of text at 12 pixels, on the wide side. */
 const CHARACTER = 7.3
 
-const sizeOf = ({ lines }: Box) => ({
+/** A box to be laid out, in pixels. */
+export interface Size {
+  readonly id: string
+  readonly width: number
+  readonly height: number
+}
+
+export const sizeOf = ({ id, lines }: Box): Size => ({
+  id,
   width: Math.max(70, Math.ceil(Math.max(...lines.map(l => l.length)) * CHARACTER) + 2 * PADDING),
   height: lines.length * LINE + PADDING,
 })
 
-type Edge = readonly [from: string, to: string]
+export type Edge = readonly [from: string, to: string]
 
-/** A directed acyclic graph as an SVG that needs nothing around it; from left to right, laid out by dagre. `label`: its text alternative. */
-export function dagSvg(boxes: readonly Box[], edges: readonly Edge[], label: string): Html {
-  const { places, paths } = placed(boxes, edges)
+export interface Point {
+  readonly x: number
+  readonly y: number
+}
+
+/** Where boxes have their middles, and by which points edges go: `layOut` of layout.ts makes it, of the boxes' sizes. */
+export interface Layout {
+  readonly places: readonly Point[]
+  readonly paths: readonly (readonly Point[])[]
+}
+
+/** A box where it is drawn. */
+interface Place extends Size, Point {}
+
+/** A directed acyclic graph as an SVG that needs nothing around it; from left to right. `label`: its text alternative. */
+export function dagSvg(boxes: readonly Box[], edges: readonly Edge[], label: string, { places: middles, paths }: Layout): Html {
+  const places = boxes.map((box, i): Place => ({ ...sizeOf(box), ...middles[i]! }))
   const [left, right] = extent([...places.flatMap(p => [p.x - p.width / 2, p.x + p.width / 2]), ...paths.flat().map(p => p.x)])
   const [top, bottom] = extent([...places.flatMap(p => [p.y - p.height / 2, p.y + p.height / 2]), ...paths.flat().map(p => p.y)])
   const [width, height] = [right - left, bottom - top]
@@ -46,7 +67,7 @@ const extent = (values: readonly number[]): readonly [number, number] => [
 ]
 
 /** Whether one gets from its start to its end by way of others too: the eye then finds the order without it. */
-function isImplied([from, to]: Edge, edges: readonly Edge[]): boolean {
+export function isImplied([from, to]: Edge, edges: readonly Edge[]): boolean {
   const open = edges.filter(([a, b]) => a === from && b !== to).map(([, b]) => b)
   const seen = new Set<string>()
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
@@ -56,45 +77,6 @@ function isImplied([from, to]: Edge, edges: readonly Edge[]): boolean {
     open.push(...edges.filter(([a]) => a === at).map(([, b]) => b))
   }
   return false
-}
-
-interface Place extends Point {
-  readonly width: number
-  readonly height: number
-}
-
-/** What is used of dagre: its own types name their files without an ending, which Node's way of resolving does not find. */
-interface Dagre {
-  readonly Graph: new () => DagreGraph
-  readonly layout: (graph: DagreGraph) => void
-}
-
-interface DagreGraph {
-  setGraph(settings: { readonly rankdir: 'LR'; readonly nodesep: number; readonly ranksep: number }): unknown
-  setNode(id: string, size: { readonly width: number; readonly height: number }): unknown
-  setEdge(from: string, to: string, settings: { readonly weight: number }): unknown
-  node(id: string): Place
-  edge(from: string, to: string): { readonly points: readonly Point[] }
-}
-
-const { Graph, layout } = untyped as unknown as Dagre
-
-/** Where boxes have their middles, and by which points edges go. dagre's own size of the graph leaves edges out. */
-function placed(
-  boxes: readonly Box[],
-  edges: readonly Edge[],
-): { readonly places: readonly Place[]; readonly paths: readonly (readonly Point[])[] } {
-  const graph = new Graph()
-  graph.setGraph({ rankdir: 'LR', nodesep: 18, ranksep: 34 })
-  for (const box of boxes) graph.setNode(box.id, sizeOf(box))
-  for (const edge of edges) graph.setEdge(...edge, { weight: isImplied(edge, edges) ? 1 : 4 })
-  layout(graph)
-  return { places: boxes.map(({ id }) => graph.node(id)), paths: edges.map(edge => graph.edge(...edge).points) }
-}
-
-interface Point {
-  readonly x: number
-  readonly y: number
 }
 
 /** A smooth line: through the middles between its points, which it bends towards. */

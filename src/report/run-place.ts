@@ -6,7 +6,8 @@ const [start, end] = ['<!--run-->', '<!--/run-->'] as const
 export const runPlace = html`${{ html: start }}<p class="note">Steps, times, versions and the machine stand in the copy of this page in the folder of the run.</p>${{ html: end }}`
 
 /** A page with the room filled; as it was where it has none. Text of the user's cannot look like it, since it is escaped. */
-export function fillRunPlace(page: string, content: { readonly html: string }): string {
+export function fillRunPlace(page: Buffer, content: { readonly html: string }): Buffer {
   const [from, to] = [page.indexOf(start), page.indexOf(end)]
-  return from < 0 || to < from ? page : `${page.slice(0, from)}${content.html}${page.slice(to + end.length)}`
+  // Most of it is pictures: bytes, that need not be read as text.
+  return from < 0 || to < from ? page : Buffer.concat([page.subarray(0, from), Buffer.from(content.html), page.subarray(to + end.length)])
 }

@@ -1,4 +1,4 @@
-import { dagSvg, type Box } from './dag.ts'
+import { dagSvg, sizeOf, type Box, type Edge, type Layout, type Size } from './dag.ts'
 import { html, type Html } from './html.ts'
 import { sortableTable } from './table.ts'
 
@@ -24,7 +24,7 @@ export interface RunFacts {
   /** How long it took so far. */
   readonly time: string
   readonly steps: readonly RunStep[]
-  readonly edges: readonly (readonly [from: string, to: string])[]
+  readonly edges: readonly Edge[]
   /** The pipeline as it ran, as YAML. */
   readonly resolved: string
   readonly environment: Readonly<Record<string, unknown>>
@@ -34,26 +34,26 @@ export interface RunFacts {
 const colours = { ran: '#a9d3ee', cached: '#e4e7ea', failed: '#f6b7a0', skipped: '#fbe9a9' } as const
 const words = { ran: 'ran', cached: 'cached', failed: 'failed', skipped: 'not run' } as const
 
+type LayOut = (sizes: readonly Size[], edges: readonly Edge[]) => Promise<Layout>
+
 /** Which steps ran and how long, drawn and as a table; the whole pipeline; versions and the machine. */
-export const runSection = (run: RunFacts): Html =>
+export const runSection = async (run: RunFacts, layOut: LayOut): Promise<Html> =>
   html`<p>Pipeline <strong>${run.pipeline}</strong>, run ${run.run}, started ${run.started}, took ${run.time}. Steps that are cached were taken from an earlier run, since nothing that decides their result has changed.</p>
-<div class="scroll" tabindex="0" role="region" aria-label="Graph of the steps">${graphOf(run)}</div>
+<div class="scroll" tabindex="0" role="region" aria-label="Graph of the steps">${await graphOf(run, layOut)}</div>
 ${stepsTable(run.steps)}
 <details><summary>The pipeline as it ran, with every param</summary><pre>${run.resolved}</pre></details>
 <h3>Versions and machine</h3>
 <dl class="facts">${Object.entries(run.environment).map(([name, value]) => html`<dt>${name}</dt><dd>${valueWords(value)}</dd>`)}</dl>`
 
-function graphOf({ steps, edges, pipeline }: RunFacts): Html {
+async function graphOf({ steps, edges, pipeline }: RunFacts, layOut: LayOut): Promise<Html> {
   const boxes = steps.map(({ id, node, state, time }): Box => {
     const last = state === 'ran' ? time : words[state]
     return { id, lines: [id, node, last], fill: colours[state], hint: `${id}: ${last}` }
   })
   const drawn = new Set(steps.map(s => s.id))
-  return dagSvg(
-    boxes,
-    edges.filter(pair => pair.every(id => drawn.has(id))),
-    `Steps of ${pipeline}: ${steps.map(s => `${s.id} ${words[s.state]}`).join(', ')}.`,
-  )
+  const shown = edges.filter(pair => pair.every(id => drawn.has(id)))
+  const label = `Steps of ${pipeline}: ${steps.map(s => `${s.id} ${words[s.state]}`).join(', ')}.`
+  return dagSvg(boxes, shown, label, await layOut(boxes.map(sizeOf), shown))
 }
 
 const stepsTable = (steps: readonly RunStep[]): Html =>

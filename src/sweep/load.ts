@@ -74,7 +74,7 @@ const unheard: Report = () => undefined
 
 /** What is wrong with a pipeline's own block, its own loading reports. */
 async function findBlock(file: string, options: LoadOptions): Promise<Result<Block>> {
-  const text = options.text === undefined ? await readText(resolve(options.cwd, file)) : ok(options.text)
+  const text = options.text === undefined ? readText(resolve(options.cwd, file)) : ok(options.text)
   if (!text.ok) return text
   const failures: Failure[] = []
   const report: Report = failure => failures.push(failure)
@@ -85,9 +85,10 @@ async function findBlock(file: string, options: LoadOptions): Promise<Result<Blo
   const sweep = child(root, 'sweep')
   const block = sweep?.kind === 'mapping' ? sweep : undefined
   if (!isOwn) return ok({ target: file, block })
-  const checked = sweepFileShape.safeParse(plain(root))
+  const shape = sweepFileShape()
+  const checked = shape.safeParse(plain(root))
   const name = (path: readonly (string | number)[]): string => path.join('.') || 'a file that sweeps a pipeline'
-  failuresOf({ tree: root, schema: sweepFileShape, name, at: root.at }, checked.error?.issues ?? []).forEach(report)
+  failuresOf({ tree: root, schema: shape, name, at: root.at }, checked.error?.issues ?? []).forEach(report)
   if (failures.length || !checked.success) return failed(...failures)
   const { pipeline } = checked.data
   return ok({ target: isAbsolute(pipeline) ? pipeline : join(dirname(file), pipeline), block })

@@ -20,7 +20,7 @@ export interface Halved extends PartedStep {
 
 /** The `halving:` of a block whose shape is right. Undefined where there is none, or a mistake was reported. */
 export function readHalving(block: Mapping, base: Pipeline, trials: readonly Values[], keyAt: (key: string) => Location, report: Report) {
-  const { halving } = sweepShape.parse(plain(block))
+  const { halving } = sweepShape().parse(plain(block))
   if (!halving) return undefined
   const { step, epochs: ends, reduction, metric } = halving
   const at = (key: string): Location => (descend(block, ['halving', key]) ?? block.entries.get('halving')!.value).at

@@ -80,7 +80,7 @@ function checkConditions(block: Mapping, written: readonly Written[], report: Re
 }
 
 function spaceOf(block: Mapping, pipelineSeed: number): Space {
-  const { samples = 0, seed, folds = {}, repeats } = sweepShape.parse(plain(block))
+  const { samples = 0, seed, folds = {}, repeats } = sweepShape().parse(plain(block))
   const seeds = typeof repeats === 'number' ? Array.from({ length: repeats }, (_, i) => pipelineSeed + i) : (repeats ?? [])
   return {
     grid: listsOf(child(block, 'grid')),

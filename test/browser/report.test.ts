@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import report from '../../nodes/report.ts'
+import { layOut } from '../../src/report/layout.ts'
 import { fillRunPlace } from '../../src/report/run-place.ts'
 import { runSection } from '../../src/report/run-section.ts'
 import { evaluated } from '../nodes/evaluated.ts'
@@ -15,8 +16,9 @@ const made = pageOnDisk(async home => {
   const steps = ['dataset', 'model'].map(id => ({ id, node: id, state: 'ran' as const, ms: 1, time: '0.0 s', elements: '' }))
   const facts = { pipeline: 'test', run: 'r', started: '2026-01-01', time: '1 s', edges: [['dataset', 'model']] as const, environment: {} }
   const path = join(home, 'report.html')
-  const page = readFileSync(join(ran.dir, 'report.html'), 'utf8')
-  writeFileSync(path, fillRunPlace(page, runSection({ ...facts, steps, resolved: 'name: test\n' })))
+  const page = readFileSync(join(ran.dir, 'report.html'))
+  const section = await runSection({ ...facts, steps, resolved: 'name: test\n' }, async (...graph) => layOut(...graph))
+  writeFileSync(path, fillRunPlace(page, section))
   return path
 })
 

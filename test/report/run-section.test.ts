@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest'
-import { dagSvg } from '../../src/report/dag.ts'
+import { dagSvg as drawn, sizeOf, type Box, type Edge } from '../../src/report/dag.ts'
 import { html } from '../../src/report/html.ts'
+import { layOut } from '../../src/report/layout.ts'
 import { fillRunPlace, runPlace } from '../../src/report/run-place.ts'
-import { runSection } from '../../src/report/run-section.ts'
+import { runSection, type RunFacts } from '../../src/report/run-section.ts'
 
+const dagSvg = (boxes: readonly Box[], edges: readonly Edge[], label: string) =>
+  drawn(boxes, edges, label, layOut(boxes.map(sizeOf), edges))
 const box = (id: string) => ({ id, lines: [id, 'node'], fill: '#fff' })
 const number = (text: string, name: string): number => Number(new RegExp(`${name}="(-?[\\d.]+)"`).exec(text)![1])
 
@@ -43,8 +46,8 @@ test('a graph of one step, and names that are markup, are drawn', () => {
   expect(svg).toContain('aria-label="one &quot;step&quot;"')
 })
 
-test('a run is told of: which steps ran and how long, which were cached, failed or did not run; versions and machine', () => {
-  const { html: text } = runSection({
+test('a run is told of: which steps ran and how long, which were cached, failed or did not run; versions and machine', async () => {
+  const facts: RunFacts = {
     ...{ pipeline: 'quickstart', run: '20260101-000000-abcdef', started: '2026-01-01 00:00 UTC', time: '12.3 s' },
     steps: [
       { id: 'dataset', node: 'phantom', state: 'cached', time: '0.0 s', elements: '' },
@@ -59,7 +62,8 @@ test('a run is told of: which steps ran and how long, which were cached, failed 
     ],
     resolved: 'name: <quickstart>\n',
     environment: { node: 'v20.0.0', command: ['pipe', 'run', 'a & b'] },
-  })
+  }
+  const { html: text } = await runSection(facts, async (...graph) => layOut(...graph))
   expect(text).toContain('aria-label="Steps of quickstart: dataset cached, slices ran, model failed, masks not run."')
   expect(text).toContain('<td class="number" data-by="3100">3.1 s</td><td class="text" data-by="29 elements, 2 made">')
   expect(text).toContain('<td class="text" data-by="cached">cached</td><td class="number" data-by="">–</td>')
@@ -69,6 +73,7 @@ test('a run is told of: which steps ran and how long, which were cached, failed 
 
 test('the place of the run in a page is filled once, whatever else the page says', () => {
   const page = html`<p>${'<!--run-->'}</p>${runPlace}<p>end</p>`.html
-  expect(fillRunPlace(page, { html: 'RUN $& $1' })).toBe('<p>&lt;!--run--&gt;</p>RUN $& $1<p>end</p>')
-  expect(fillRunPlace('<p>none</p>', { html: 'RUN' })).toBe('<p>none</p>')
+  const filled = (page: string, html: string): string => fillRunPlace(Buffer.from(page), { html }).toString()
+  expect(filled(page, 'RUN $& $1')).toBe('<p>&lt;!--run--&gt;</p>RUN $& $1<p>end</p>')
+  expect(filled('<p>none</p>', 'RUN')).toBe('<p>none</p>')
 })
