@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { build, transform } from 'esbuild'
+import { build } from 'esbuild'
 
 rmSync('dist/bundle', { recursive: true, force: true })
 mkdirSync('dist/bundle', { recursive: true })
@@ -17,7 +17,7 @@ const changed = (filter, change, must = true) => ({
   setup: ({ onLoad }) =>
     void onLoad({ filter }, async ({ path }) => {
       const text = await readFile(path, 'utf8')
-      const contents = await change(text)
+      const contents = change(text)
       return contents === text && must
         ? { errors: [{ text: `bundle.js has nothing to change in ${path}: it no longer fits that file` }] }
         : { contents }
@@ -44,15 +44,6 @@ const plugins = [
   // Commander starts other programs only for commands that are files of their own.
   changed(/commander[\\/]lib[\\/]command\.js$/, text =>
     text.replace("= require('node:child_process')", "= { get spawn() { return require('node:child_process').spawn } }"),
-  ),
-  // Short names are read faster; ours stay long, for whoever reads a trace.
-  changed(
-    /node_modules[\\/].*\.[cm]?js$/,
-    async text => {
-      const format = /^(import|export)\b/m.test(text) ? 'esm' : 'cjs'
-      return (await transform(text, { format, platform: 'node', target: 'node20', minify: true })).code
-    },
-    false,
   ),
 ]
 
