@@ -89,9 +89,12 @@ async function verify(model: PackagedModel, context: Context): Promise<number> {
   return EXIT.done
 }
 
+const gridWords = (what: string, grid: { readonly length: readonly number[]; readonly stride: readonly number[] } | undefined): string =>
+  grid ? `, in ${what} of ${grid.length.join(' x ')}, one every ${grid.stride.join(' x ')}` : ''
+
 /** One fact a line. */
 function infoOf({ name, settings }: PackagedModel): string {
-  const { axis, targets, contrasts, multichannel, chain, postprocessing, patch, about } = settings
+  const { axis, targets, contrasts, multichannel, chain, postprocessing, patch, volume, about } = settings
   const names = (entries: readonly { readonly name: string }[]) => entries.map(entry => entry.name).join(', ') || 'none'
   const rows: readonly (readonly [string, string])[] = [
     ['model', name],
@@ -99,7 +102,7 @@ function infoOf({ name, settings }: PackagedModel): string {
       'input',
       multichannel ? `${contrasts.length} channels: ${contrasts.join(', ')}` : `one channel: ${contrasts.join(' or ') || 'any contrast'}`,
     ],
-    ['slices', `${axis}${patch ? `, in patches of ${patch.length.join(' x ')}, one every ${patch.stride.join(' x ')}` : ''}`],
+    [volume ? 'volumes' : 'slices', `${axis}${gridWords('patches', patch)}${gridWords('sub-volumes', volume)}`],
     ['classes', targets.join(', ')],
     ['transforms', names(chain)],
     ['postprocessing', names(postprocessing)],

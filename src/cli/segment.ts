@@ -94,6 +94,7 @@ async function segmentAll(images: readonly string[], flags: SegmentFlags, contex
     optionsOf(flags),
   ])
   const model = await openPackage(resolve(context.cwd, flags.model))
+  if (model.settings.volume) refuseForVolumes(options)
   for (const line of model.settings.leftOut) context.err(`left out: ${line}\n`)
   const chosen = chooseCompute({ device: flags.device ?? 'auto' }, thisMachine(context.env))
   if (!chosen.ok) throw new UsageError(chosen.failures)
@@ -152,8 +153,9 @@ async function segmentOne(
   if (earlier !== undefined) fail({ kind: 'same-mask-name', name: `${name}_pred.nii.gz`, images: [earlier, files[0]!] })
   const prior = flags.prior === undefined ? undefined : resolve(context.cwd, flags.prior)
   const picked = await pickImage(segmenter.settings, { id: name, files, prior, pixelSizeMm, warn: line => context.err(`${line}\n`) })
+  const part = segmenter.settings.volume ? 'sub-volume' : 'slice'
   const said = (done: number, total: number): void => {
-    if (process.stderr.isTTY) context.err(done < total ? `\r${name}: slice ${done} of ${total}` : '\r\x1b[K')
+    if (process.stderr.isTTY) context.err(done < total ? `\r${name}: ${part} ${done} of ${total}` : '\r\x1b[K')
   }
   const result = await segment(segmenter, picked, options, said)
   written.set(name, files[0]!)
@@ -172,6 +174,12 @@ async function optionsOf(flags: SegmentFlags): Promise<SegmentOptions> {
     overlap: overlap2d && [overlap2d[1], overlap2d[0]],
     ...{ wholeSlices: !patch, weighting: patchWeights, augmentations: tta, seed },
   }
+}
+
+function refuseForVolumes({ augmentations, overlap }: SegmentOptions): void {
+  const wants = 'a model for slices; this one is for volumes'
+  if (augmentations > 0) refuse('--tta', String(augmentations), wants)
+  if (overlap) refuse('--overlap-2d', overlap.toReversed().join(','), wants)
 }
 
 async function pixelSizeAsked(size: readonly number[], units: string): Promise<PixelSize> {

@@ -14,7 +14,7 @@ export const packageFailures = {
   }),
   'package-not-yet': (f: { path: string; what: string }): Sentence => ({
     what: `the model needs ${f.what}, which this version cannot do: ${f.path}`,
-    hint: 'use a model for 2D slices',
+    hint: 'docs/models.md says what packaged models may need',
   }),
   'package-damaged': (f: { path: string; problems: readonly string[] }): Sentence => ({
     what: `the packaged model is not as it was made: ${f.path}`,

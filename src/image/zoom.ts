@@ -14,8 +14,15 @@ export const zoomedSize = (n: number, factor: number): number => Math.max(1, rou
  * the centres of the first and last samples stay where they are, so output k reads the input at k * (n-1)/(m-1). Axes that
  * keep their size are left alone. Differs from scipy where the last position exceeds n-1 by a rounding error: scipy gives
  * zero there, which blackens the last row or column of an image (48 -> 24, 28 -> 22 ...); here it is the edge sample.
+ * `within`: of each axis the outputs that are wanted, [from, to); all others may be left 0.
  */
-export function zoom(data: ArrayLike<number>, shape: readonly number[], outShape: readonly number[], order: Order): Float64Array {
+export function zoom(
+  data: ArrayLike<number>,
+  shape: readonly number[],
+  outShape: readonly number[],
+  order: Order,
+  within?: readonly (readonly [from: number, to: number])[],
+): Float64Array {
   let values = new Float64Array(data)
   const size = [...shape]
   for (const [axis, m] of outShape.entries()) {
@@ -23,7 +30,7 @@ export function zoom(data: ArrayLike<number>, shape: readonly number[], outShape
     if (m === n) continue
     const inner = size.slice(axis + 1).reduce((a, b) => a * b, 1)
     if (order >= 2 && n > 1) splineFilter(values, n, inner, poles[order as 2 | 3])
-    values = interpolateAxis(values, n, m, inner, order)
+    values = interpolateAxis(values, n, m, inner, order, within?.[axis] ?? [0, m])
     size[axis] = m
   }
   return values
@@ -37,7 +44,9 @@ function splineFilter(c: Float64Array, n: number, inner: number, z: number): voi
   const gain = (1 - z) * (1 - 1 / z)
   for (let i = 0; i < c.length; i++) c[i]! *= gain
   const last = (n - 1) * inner
+  const isEmpty = emptyBlocks(c, n * inner)
   for (let first = 0; first < c.length; first += n * inner) {
+    if (isEmpty[first / (n * inner)]) continue
     for (let j = first; j < first + inner; j++) c[j] = firstCausal(c, j, n, inner, z)
     for (let i = first + inner; i < first + n * inner; i++) c[i]! += z * c[i - inner]!
     for (let j = first + last; j < first + last + inner; j++) c[j] = ((z * c[j - inner]! + c[j]!) * z) / (z * z - 1)
@@ -62,7 +71,14 @@ function firstCausal(c: Float64Array, at: number, n: number, stride: number, z: 
  * [outer, n, inner] to [outer, m, inner]: every output is a weighted sum of `order + 1` rows. Rows of zeros add nothing and are
  * passed over: of a prediction that was cropped they are most.
  */
-function interpolateAxis(values: Float64Array, n: number, m: number, inner: number, order: Order): Float64Array<ArrayBuffer> {
+function interpolateAxis(
+  values: Float64Array,
+  n: number,
+  m: number,
+  inner: number,
+  order: Order,
+  [first, end]: readonly [number, number],
+): Float64Array<ArrayBuffer> {
   const { index, weight, taps } = axisWeights(n, m, order)
   const outer = values.length / (n * inner)
   const out = new Float64Array(outer * m * inner)
@@ -71,7 +87,7 @@ function interpolateAxis(values: Float64Array, n: number, m: number, inner: numb
   const isEmpty = emptyBlocks(values, step)
   for (let o = 0; o < outer; o++) {
     if (inner === 1 && isEmpty[o]) continue
-    for (let k = 0; k < m; k++) {
+    for (let k = first; k < end; k++) {
       const to = (o * m + k) * inner
       for (let t = k * taps; t < (k + 1) * taps; t++) {
         const row = o * n + index[t]!

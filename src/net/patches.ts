@@ -31,14 +31,14 @@ export function patchPlaces(slice: Pair, { length, stride }: PatchGrid): readonl
 }
 
 /**
- * The weights of a patch [height, width]: all 1; or a Gaussian about its middle with a standard deviation of an eighth of each side
+ * The weights of a patch [height, width], or of a sub-volume: all 1; or a Gaussian about its middle with a standard deviation of an eighth of each side
  * (Isensee et al. 2021), since a network knows least of what lies at the border of a patch. Never 0.
  */
-export function patchWeights([height, width]: Pair, weighting: Weighting): Float32Array {
+export function patchWeights(size: readonly number[], weighting: Weighting): Float32Array {
   const bell = (n: number, i: number): number => (weighting === 'uniform' ? 1 : Math.exp(-0.5 * ((i - (n - 1) / 2) / (n / 8)) ** 2))
-  return Float32Array.from({ length: height * width }, (_, i) =>
-    Math.max(bell(height, Math.floor(i / width)) * bell(width, i % width), 1e-4),
-  )
+  const along = (n: number): number[] => Array.from({ length: n }, (_, i) => bell(n, i))
+  const product = size.map(along).reduce((before, axis) => before.flatMap(b => axis.map(a => b * a)), [1])
+  return Float32Array.from(product, weight => Math.max(weight, 1e-4))
 }
 
 /** Predictions of patches put together: the weighted mean of all that cover a pixel. What lies beside the slice is left out. */

@@ -11,6 +11,8 @@ export interface Picked extends Sample {
   /** Height, width, depth of the whole volume. */
   readonly shape: readonly [number, number, number]
   readonly slices: readonly number[]
+  /** Millimetres from slice to slice. */
+  readonly sliceSpacing: number
   readonly from: { readonly id: string; readonly slices: readonly number[] }
   /** What was done already: the crop to the box of the prior mask. */
   readonly undo: readonly UndoRecord[]
@@ -41,20 +43,32 @@ export interface ToPick {
 /** Reads an image, checks that it has the channels of the model, and cuts it into slices. */
 export async function pickImage(settings: ModelSettings, { id, files, prior, pixelSizeMm: asked, warn }: ToPick): Promise<Picked> {
   checkChannels(settings, files)
-  const { axis, skipsEmpty, roiThreshold } = settings
+  const { axis, skipsEmpty, roiThreshold, volume } = settings
   const roi = prior === undefined ? undefined : (roiThreshold ?? 0)
   const filters = { emptyInput: skipsEmpty, emptyMask: false, absentClass: false, roi }
+  const noFilters = { emptyInput: false, emptyMask: false, absentClass: false, roi: undefined }
   const pixelSizeMm = await pixelSizeBeside(files[0]!, asked)
-  const cut = await cutImage({ axis, filters, images: files, raters: [], labels: [], roi: prior, pixelSizeMm, warn })
+  const cut = await cutImage({
+    axis,
+    filters: volume ? noFilters : filters,
+    images: files,
+    raters: [],
+    labels: [],
+    roi: prior,
+    pixelSizeMm,
+    warn,
+  })
   const [height, width] = cut.shape
   const of = (data: Float32Array): Planes => ({ shape: [data.length / (height * width), height, width], data })
   const { shape, slices, spacing, native } = cut
   if (prior !== undefined && slices.length === 0) fail({ kind: 'prior-empty', path: prior })
   const sample = {
-    ...{ image: of(cut.image), ...(cut.roi && { roi: of(cut.roi) }), spacing: [spacing[0], spacing[1]] as const },
+    ...{ image: of(cut.image), ...(cut.roi && { roi: of(cut.roi) }), spacing: [spacing[0], spacing[1]] as const, sliceSpacing: spacing[2] },
     ...{ shape, slices, from: { id, slices }, undo: [] },
     native: { ...native, shape: native.shape as unknown as Native['shape'] },
   }
+  // Of a volume the box is cut in all three directions, where it is prepared.
+  if (volume) return sample
   return cut.roi && prior !== undefined && !settings.chain.some(({ name }) => name === 'ROICrop') ? toBox(sample, prior) : sample
 }
 

@@ -6,23 +6,26 @@ import { overlapping, patchWay } from '../net/patch-way.ts'
 import type { Pair, Weighting } from '../net/patches.ts'
 import { plainWay, predictImage, testingChain, type ImageToPredict, type Way } from '../net/predict.ts'
 import { sampleWay } from '../net/sampling.ts'
+import { Random } from '../random.ts'
 import { applySteps, dropFaint, type Prediction } from '../postprocess/index.ts'
 import { isSpatial, runOnce, splitChain, type Chain } from '../transforms/chain.ts'
 import { reversibleChain } from '../transforms/reversible.ts'
-import type { UndoRecord } from '../transforms/transform.ts'
+import type { Planes, UndoRecord } from '../transforms/transform.ts'
 import { withOptions, type PostOptions } from './options.ts'
 import type { Picked } from './pick.ts'
+import { predictVolume, wholeVolume, type VolumeGrid, type VolumeWay } from './predict-volume.ts'
 import type { ModelSettings } from './settings.ts'
+import { boxOf, drawVolume, prepareVolumes, type Triple, type Volumes } from './volume.ts'
 
 /** How an image is segmented, beside what the model says. */
 export interface SegmentOptions {
   readonly post: PostOptions
-  /** By how many pixels patches overlap along height and width, in the place of the model's stride. */
+  /** By how many pixels patches overlap along height and width, in the place of the model's stride; not of volumes. */
   readonly overlap?: Pair | undefined
   /** Whole slices, although the model was trained on patches. */
   readonly wholeSlices: boolean
   readonly weighting: Weighting
-  /** Test-time augmentation: the mean of the prediction and of so many of images drawn as in training; 0: none. */
+  /** Test-time augmentation: the mean of the prediction and of so many of images drawn as in training; 0: none; not of volumes. */
   readonly augmentations: number
   readonly seed: number
 }
@@ -45,6 +48,23 @@ export async function segment(
   options: SegmentOptions,
   said: (done: number, total: number) => void = () => undefined,
 ): Promise<Segmentation> {
+  const { targets } = settings
+  const { native } = picked
+  const asked = { settings, predictor, picked, options, said }
+  const data = await (settings.volume ? asVolume(asked, settings.volume) : asSlices(asked))
+  const spacing = voxelSizes(native.affine).map(Math.fround) as [number, number, number]
+  const prediction = dropFaint({ data, shape: native.shape, classes: targets.length, spacing })
+  return { ...applySteps(prediction, withOptions(settings.postprocessing, options.post)), targets }
+}
+
+interface Asked extends Segmenter {
+  readonly picked: Picked
+  readonly options: SegmentOptions
+  readonly said: (done: number, total: number) => void
+}
+
+/** What a network for slices says, in the grid of the image: class after class. */
+async function asSlices({ settings, predictor, picked, options, said }: Asked): Promise<Float32Array> {
   const { targets, axis } = settings
   const { native, slices, shape } = picked
   const { once, draw } = splitChain(chainFor(settings.chain, picked.roi !== undefined))
@@ -66,10 +86,39 @@ export async function segment(
     for (let i = 0; i < soft.length; i++) soft[i]! += another[i]!
   }
   if (passes > 1) for (let i = 0; i < soft.length; i++) soft[i]! /= passes
-  const data = restoreNative(native, axis, slices, soft, targets.length)
-  const spacing = voxelSizes(native.affine).map(Math.fround) as [number, number, number]
-  const prediction = dropFaint({ data, shape: native.shape, classes: targets.length, spacing })
-  return { ...applySteps(prediction, withOptions(settings.postprocessing, options.post)), targets }
+  return restoreNative(native, axis, slices, soft, targets.length)
+}
+
+/** The same of a network for volumes. */
+async function asVolume({ settings, predictor, picked, options, said }: Asked, grid: VolumeGrid): Promise<Float32Array> {
+  const { targets, axis, chain } = settings
+  const { native, slices, shape, image, roi, spacing, sliceSpacing } = picked
+  if (roi && chain.some(({ name }) => name === 'ROICrop'))
+    fail({ kind: 'package-not-yet', path: picked.from.id, what: 'ROICrop of volumes about a prior mask' })
+  const box = roi && (boxOf(roi.data, shape) ?? fail({ kind: 'prior-empty', path: picked.from.id }))
+  const { once, draw } = splitChain(chainFor(chain, false))
+  const { volumes, back } = prepareVolumes(channelsOf(image, shape), { once, spacing: [...spacing, sliceSpacing], box })
+  const forTesting = testingChain(draw).chain
+  const how: VolumeWay = {
+    ...{ grid: options.wholeSlices ? wholeVolume(volumes) : grid, classes: targets.length, weighting: options.weighting },
+    draw: (values, start) => drawVolume(forTesting, values, new Random(options.seed, 'infer', picked.from.id, ...start)),
+  }
+  const soft = back(await predictVolume(volumes, predictor, how, said))
+  const data = new Float32Array(targets.length * slices.length * shape[0] * shape[1])
+  soft.data.forEach((volume, k) => data.set(restoreNative(native, axis, slices, volume, 1), k * volume.length))
+  return data
+}
+
+/** [slices * channels, H, W] as a volume for each channel. */
+function channelsOf({ shape: [planes, height, width], data }: Planes, shape: Triple): Volumes {
+  const [depth, area] = [shape[2], height * width]
+  const channels = planes / depth
+  const volumes = Array.from({ length: channels }, (_, c) => {
+    const volume = new Float32Array(depth * area)
+    for (let z = 0; z < depth; z++) volume.set(data.subarray((z * channels + c) * area, (z * channels + c + 1) * area), z * area)
+    return volume
+  })
+  return { shape, data: volumes }
 }
 
 /** Without a region of interest its crop is one about the middle of the image, as in ivadomed. */

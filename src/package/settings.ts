@@ -6,6 +6,8 @@ import { postprocessSchema } from '../postprocess/index.ts'
 import type { PatchGrid } from '../net/patches.ts'
 import { chainSchema, type Chain } from '../transforms/chain.ts'
 import { aboutSchema, type About } from './about.ts'
+import type { VolumeGrid } from './predict-volume.ts'
+import type { Triple } from './volume.ts'
 
 /** How a model turns an image into masks: what its JSON says, read and checked. */
 export interface ModelSettings {
@@ -25,6 +27,8 @@ export interface ModelSettings {
   readonly postprocessing: readonly Entry[]
   /** Slices are predicted in patches of this size, one every `stride` pixels. */
   readonly patch: PatchGrid | undefined
+  /** Of a model for volumes: these are predicted in sub-volumes of this size. */
+  readonly volume: VolumeGrid | undefined
   readonly batchSize: number
   /** The network as the JSON has it, not checked: its `name` and settings. */
   readonly defaultModel: Readonly<Record<string, unknown>>
@@ -32,8 +36,11 @@ export interface ModelSettings {
   readonly about: About | undefined
 }
 
-const pair = z.tuple([z.int().positive(), z.int().positive()])
+const size = z.int().positive()
+const pair = z.tuple([size, size])
 const applied = z.looseObject({ applied: z.boolean().default(false) }).optional()
+const sizes = z.array(z.int()).nullish()
+const in3d = z.looseObject({ applied: z.boolean().default(false), length_3D: sizes, stride_3D: sizes }).optional()
 
 /** The keys of ivadomed's configuration that decide a prediction; all others are left alone. */
 const schema = z.looseObject({
@@ -47,17 +54,17 @@ const schema = z.looseObject({
   }),
   training_parameters: z.looseObject({ batch_size: z.int().positive().default(18) }).prefault({}),
   default_model: z
-    .looseObject({ is_2d: z.boolean().default(true), length_2D: z.array(z.int()).nullish(), stride_2D: z.array(z.int()).nullish() })
+    .looseObject({ is_2d: z.boolean().default(true), length_2D: sizes, stride_2D: sizes, length_3D: sizes, stride_3D: sizes })
     .prefault({}),
   transformation: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
   postprocessing: postprocessSchema.default([]),
-  ...{ Modified3DUNet: applied, UNet3D: applied, FiLMedUnet: applied, HeMISUnet: applied },
+  ...{ Modified3DUNet: in3d, UNet3D: in3d, FiLMedUnet: applied, HeMISUnet: applied },
   voxelpipe: aboutSchema.optional(),
 })
 
 const refused = {
-  ...{ Modified3DUNet: 'a 3D network', UNet3D: 'a 3D network' },
-  ...{ FiLMedUnet: 'metadata as a second input (FiLM)', HeMISUnet: 'a network for missing contrasts (HeMIS)' },
+  FiLMedUnet: 'metadata as a second input (FiLM)',
+  HeMISUnet: 'a network for missing contrasts (HeMIS)',
 } as const
 
 /** The settings in a model's JSON. `path` is for messages. */
@@ -67,9 +74,11 @@ export function readSettings(text: string, path: string): ModelSettings {
   const config = parsed.data
   for (const [key, what] of Object.entries(refused))
     if ((config[key] as { readonly applied?: boolean } | undefined)?.applied) fail({ kind: 'package-not-yet', path, what })
-  if (!config.default_model.is_2d) fail({ kind: 'package-not-yet', path, what: refused.Modified3DUNet })
   const { loader_parameters: loader, voxelpipe: about } = config
   const { multichannel } = loader
+  const volume = volumeOf(config, path)
+  const chain = chainOf(config.transformation, about === undefined, path)
+  if (volume) checkVolumeChain(chain.chain, path)
   return {
     axis: loader.slice_axis,
     targets: loader.target_suffix.map(suffix => (typeof suffix === 'string' ? suffix : suffix[0]!)),
@@ -77,9 +86,10 @@ export function readSettings(text: string, path: string): ModelSettings {
     multichannel,
     skipsEmpty: loader.slice_filter_params.filter_empty_input,
     roiThreshold: loader.roi_params.slice_filter_roi ?? undefined,
-    ...chainOf(config.transformation, about === undefined, path),
+    ...chain,
     postprocessing: config.postprocessing,
-    patch: patchOf(config.default_model, path),
+    patch: volume ? undefined : patchOf(config.default_model, path),
+    volume,
     batchSize: config.training_parameters.batch_size,
     defaultModel: config.default_model,
     about,
@@ -135,12 +145,48 @@ function chainOf(transformation: Readonly<Record<string, Readonly<Record<string,
   return { chain, leftOut }
 }
 
-function patchOf({ length_2D: length, stride_2D: stride }: z.infer<typeof schema>['default_model'], path: string): ModelSettings['patch'] {
+type Config = z.infer<typeof schema>
+
+function patchOf({ length_2D: length, stride_2D: stride }: Config['default_model'], path: string): PatchGrid | undefined {
   if (!length || length.length === 0) return undefined
-  const parsed = z.object({ length: pair, stride: pair }).safeParse({ length, stride: stride?.length ? stride : length })
-  if (!parsed.success) return fail({ kind: 'package-settings', path, problems: problemsOf(parsed.error, 'length_2D') })
-  const { length: size, stride: step } = parsed.data
+  return gridOf(pair, length, stride, { length: 'default_model.length_2D', stride: 'default_model.stride_2D' }, path)
+}
+
+/** Of a network for volumes, which has its sizes where it is named. */
+function volumeOf(config: Config, path: string): VolumeGrid | undefined {
+  const key = (['Modified3DUNet', 'UNet3D'] as const).find(name => config[name]?.applied)
+  if (key === undefined && config.default_model.is_2d) return undefined
+  const { length_3D: length, stride_3D: stride } = config[key ?? 'default_model'] ?? {}
+  const name = key ?? 'default_model'
+  return gridOf(z.tuple([size, size, size]), length, stride, { length: `${name}.length_3D`, stride: `${name}.stride_3D` }, path)
+}
+
+/** Sizes of patches, and how far apart these begin: by default one beside the other. `names`: of the keys, for messages. */
+function gridOf<T extends Triple | PatchGrid['length']>(
+  shape: z.ZodType<T>,
+  length: readonly number[] | null | undefined,
+  stride: readonly number[] | null | undefined,
+  names: { readonly length: string; readonly stride: string },
+  path: string,
+): { readonly length: T; readonly stride: T } {
+  const parsed = z
+    .object({ [names.length]: shape, [names.stride]: shape.optional() })
+    .safeParse({ [names.length]: length, [names.stride]: stride?.length ? stride : undefined })
+  if (!parsed.success) return fail({ kind: 'package-settings', path, problems: problemsOf(parsed.error, 'it') })
+  const size = parsed.data[names.length]!
+  const step = parsed.data[names.stride] ?? size
   if (step.some((s, axis) => s > size[axis]!))
-    fail({ kind: 'package-settings', path, problems: ['default_model.stride_2D: larger than length_2D, so that pixels would be left out'] })
-  return parsed.data
+    fail({
+      kind: 'package-settings',
+      path,
+      problems: [`${names.stride}: larger than the length, so that some of the image would be left out`],
+    })
+  return { length: size, stride: step }
+}
+
+/** Volumes have three sides. */
+function checkVolumeChain(chain: Chain, path: string): void {
+  const flat = chain.find(({ name, size }) => (name === 'CenterCrop' || name === 'ROICrop') && (size as readonly number[]).length < 3)
+  if (flat)
+    fail({ kind: 'package-settings', path, problems: [`transformation.${flat.name}.size: volumes have a height, a width and a depth`] })
 }

@@ -28,7 +28,7 @@ export async function verifyPackage({ folder, settings }: PackagedModel, predict
       else if ((await hashFile(path)) !== promised) problems.push(`${file} has changed`)
     }
   const channels = settings.multichannel ? settings.contrasts.length : 1
-  const answer = await answerOf(predictor, channels)
+  const answer = await answerOf(predictor, channels, settings.volume?.length)
   if (answer.shape[1] !== settings.targets.length)
     problems.push(`the model gives ${answer.shape[1]} classes, and its settings name ${settings.targets.length}`)
   if (!existsSync(join(folder, checkFile))) notes.push(`it has no ${checkFile}, so its answer is not compared`)

@@ -16,6 +16,8 @@ export const centerCrop = defineGrid({
   }),
   record: z.looseObject({ shape: z.tuple([z.int(), z.int()]), start: z.tuple([z.int(), z.int()]) }),
 
+  window: ([height, width], { size: [h, w] }) => ({ start: [cropStart(height, h!), cropStart(width, w!)], size: [h!, w!] }),
+
   apply(sample, { size }) {
     const [, height, width] = sample.image.shape
     const out = [size[0]!, size[1]!] as const

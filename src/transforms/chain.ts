@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { dropChannels } from '../image/drop-channels.ts'
-import { compose, samplePlanes, type Points, type Warp } from '../image/warp.ts'
+import { compose, samplePlanes, type PlaneShape, type Points, type Warp } from '../image/warp.ts'
 import { ordered, type Entry } from '../ordered.ts'
 import type { Random } from '../random.ts'
 import { transforms } from './index.ts'
@@ -13,6 +13,7 @@ import {
   type Rows,
   type Sample,
   type UndoRecord,
+  type Window,
 } from './transform.ts'
 
 /** Transforms in order, each with its checked params: what `chainSchema` gives, and what the `tensors` artifact holds. */
@@ -36,14 +37,20 @@ export function splitChain(chain: Chain): { readonly once: Chain; readonly draw:
 /** Does the grid transforms; the records say how to undo them. */
 export function runOnce(once: Chain, sample: Sample): { readonly sample: Sample; readonly undo: readonly UndoRecord[] } {
   const undo: UndoRecord[] = []
-  for (const entry of once) {
+  for (const [i, entry] of once.entries()) {
     const transform = transformOf(entry.name)
     if (transform.kind !== 'grid') throw new Error(`${entry.name} is not done once`)
-    const done = transform.apply(sample, entry)
+    const done = transform.apply(sample, entry, windowOf(once[i + 1]))
     sample = done.sample
     undo.push({ ...(done.undo as object), name: entry.name })
   }
   return { sample, undo }
+}
+
+/** What a transform looks at: of Resample most is thrown away where a crop follows. */
+function windowOf(entry: Entry | undefined): ((shape: PlaneShape) => Window) | undefined {
+  const transform = entry && transformOf(entry.name)
+  return transform?.kind === 'grid' && transform.window ? shape => transform.window!(shape, entry) : undefined
 }
 
 /**

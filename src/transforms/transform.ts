@@ -59,12 +59,21 @@ export interface Rows {
   readonly count: number
 }
 
+/** A part of a plane; it may reach beyond it. */
+export interface Window {
+  readonly start: readonly [y: number, x: number]
+  readonly size: PlaneShape
+}
+
 /** Changes the grid, the same for all images: done once, when the sample is prepared, and undone on the prediction. */
 export interface GridTransform<P, U> {
   readonly kind: 'grid'
   readonly params: z.ZodType<P> & z.ZodObject
   readonly record: z.ZodType<U>
-  apply(sample: Sample, params: P): { readonly sample: Sample; readonly undo: U }
+  /** `looked`: of planes of a shape, what the next transform looks at; the rest may be left 0. */
+  apply(sample: Sample, params: P, looked?: (shape: PlaneShape) => Window): { readonly sample: Sample; readonly undo: U }
+  /** What of planes of a shape it looks at; by default at all. */
+  window?(shape: PlaneShape, params: P): Window
   undo(prediction: Planes, record: U, rows: Rows): Planes
 }
 

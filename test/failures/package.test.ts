@@ -20,12 +20,12 @@ example({ kind: 'package-settings', path: 'm/m.json', problems: ['transformation
     "
   `),
 )
-example({ kind: 'package-not-yet', path: 'm/m.json', what: 'a 3D network' }, text =>
+example({ kind: 'package-not-yet', path: 'm/m.json', what: 'metadata as a second input (FiLM)' }, text =>
   expect(text).toMatchInlineSnapshot(`
-  "error  the model needs a 3D network, which this version cannot do: m/m.json
-      use a model for 2D slices
-  "
-`),
+    "error  the model needs metadata as a second input (FiLM), which this version cannot do: m/m.json
+        docs/models.md says what packaged models may need
+    "
+  `),
 )
 example({ kind: 'package-damaged', path: 'm', problems: ['m.onnx has changed'] }, text =>
   expect(text).toMatchInlineSnapshot(`

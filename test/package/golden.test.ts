@@ -10,6 +10,7 @@ import { pickImage } from '../../src/package/pick.ts'
 import { segment, type SegmentOptions } from '../../src/package/segment.ts'
 import { readSettings } from '../../src/package/settings.ts'
 import { removeSmallOf } from '../../src/package/sizes.ts'
+import { modified3dunet } from './modified3dunet.ts'
 import { applySteps, postprocessSchema } from '../../src/postprocess/index.ts'
 import { goldenArray, goldenCases, shared, sharedTest, type Descriptor } from '../golden.ts'
 import { goldenTensors, largestDifference, type Packed } from '../net/golden-unet.ts'
@@ -28,9 +29,9 @@ interface Case {
 }
 
 /** ivadomed's own stand-in: y = sigmoid(first channel); [y, 1 - y, ...]. */
-function sigmoidModel(classes: number): Uint8Array {
+function sigmoidModel(classes: number, axes: readonly string[]): Uint8Array {
   const g = new GraphBuilder()
-  const x = g.input('input', ['n', 1, 'h', 'w'])
+  const x = g.input('input', ['n', 1, ...axes])
   const y = g.emit('Sigmoid', [x])
   const rest = g.emit('Sub', [g.scalar(1), y])
   g.output('output', g.emit('Concat', [y, ...Array.from({ length: classes - 1 }, () => rest)], { axis: 1 }))
@@ -39,8 +40,10 @@ function sigmoidModel(classes: number): Uint8Array {
 
 function modelOf(c: Case): Uint8Array {
   const classes = c.config.loader_parameters.target_suffix.length
-  if (!c.state_dict) return sigmoidModel(classes)
+  const { Modified3DUNet: volumes } = c.config
+  if (!c.state_dict) return sigmoidModel(classes, volumes ? ['h', 'w', 'd'] : ['h', 'w'])
   const weights = goldenTensors(folder, c.state_dict)
+  if (volumes) return modified3dunet(weights)
   const first = weights['encoder.down_path.0.conv1.weight']!
   const params = { channels: first.shape[1], classes, depth: 2, n_filters: 4, dropout_rate: 0 }
   const settings = classes > 1 ? { ...params, final_activation: 'softmax' } : params
@@ -75,8 +78,6 @@ async function run(c: Case) {
 }
 
 const cases = () => (goldenCases(folder) as { cases: readonly Case[] }).cases
-/** What this version refuses, and says so. */
-const in3d = ['modified3dunet_axial_lpi', 'sigmoid_3d_sagittal_pir']
 /**
  * Not equal, by a defect of ivadomed: its `keep_largest` joins objects of different classes through the class axis, and keeps one of all
  * classes. Its sizes are of two units besides, which ours refuses (whichever it takes, its one object is larger).
@@ -84,8 +85,8 @@ const in3d = ['modified3dunet_axial_lpi', 'sigmoid_3d_sagittal_pir']
 const joined = 'sigmoid_options'
 
 sharedTest(`golden/${folder}`, 'packaged models of ivadomed give what they give in ivadomed, voxel by voxel', async () => {
-  const compared = cases().filter(c => c.predictions && !in3d.includes(c.name) && c.name !== joined)
-  expect(compared.length).toBe(14)
+  const compared = cases().filter(c => c.predictions && c.name !== joined)
+  expect(compared.length).toBe(16)
   for (const c of compared) {
     const { data, shape, classes } = await run(c)
     const size = data.length / classes
@@ -153,11 +154,6 @@ sharedTest(`golden/${folder}`, 'a size for each class is wanted, as in ivadomed'
   expect(c.error).toContain('Length mismatch')
   await expect(run(c)).rejects.toThrow('remove_small.thr')
 })
-
-for (const name of in3d)
-  sharedTest(`golden/${folder}`, `a model for volumes is refused with a sentence: ${name}`, async () => {
-    await expect(run(cases().find(c => c.name === name)!)).rejects.toThrow('the model needs a 3D network')
-  })
 
 sharedTest(`golden/${folder}`, 'options lie over the steps of the model as in ivadomed', () => {
   interface Table {

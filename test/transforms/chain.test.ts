@@ -102,6 +102,42 @@ describe('once', () => {
     )
   })
 
+  test('what a crop throws away is not resampled, which changes no bit of what it keeps', () => {
+    const label = ellipse([1, 40, 48])
+    for (const [spacing, size] of [
+      [
+        [0.5, 0.6],
+        [12, 16],
+      ],
+      [
+        [0.5, 0.6],
+        [12, 160],
+      ],
+      [
+        [2, 0.9],
+        [80, 30],
+      ],
+      [
+        [1, 0.6],
+        [40, 9],
+      ],
+      [
+        [3, 3],
+        [200, 200],
+      ],
+    ] as const) {
+      const [resample, crop] = chain({ Resample: { hspace: 0.75, wspace: 1 }, CenterCrop: { size } })
+      const whole = runOnce([resample!], sampleOf(picture([2, 40, 48]), label, spacing))
+      const apart = runOnce([crop!], whole.sample)
+      const together = runOnce([resample!, crop!], sampleOf(picture([2, 40, 48]), label, spacing))
+      for (const part of ['image', 'label'] as const) {
+        assert.deepEqual(together.sample[part], apart.sample[part])
+        assert.ok(new Set(apart.sample[part]!.data).size > 1)
+      }
+      assert.deepEqual(together.undo, [...whole.undo, ...apart.undo])
+    }
+  })
+
   test('a prediction comes back to the grid of the slice, through the undo records as JSON', () => {
     const { once } = splitChain(chain({ ...tutorial, CenterCrop: { size: [48, 80] } }))
     const { sample, undo } = runOnce(once, prepared)
