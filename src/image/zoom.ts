@@ -44,9 +44,9 @@ function splineFilter(c: Float64Array, n: number, inner: number, z: number): voi
   const gain = (1 - z) * (1 - 1 / z)
   for (let i = 0; i < c.length; i++) c[i]! *= gain
   const last = (n - 1) * inner
-  const isEmpty = emptyBlocks(c, n * inner)
   for (let first = 0; first < c.length; first += n * inner) {
-    if (isEmpty[first / (n * inner)]) continue
+    const [from, to] = filled(c, first, first + n * inner)
+    if (from === to) continue
     for (let j = first; j < first + inner; j++) c[j] = firstCausal(c, j, n, inner, z)
     for (let i = first + inner; i < first + n * inner; i++) c[i]! += z * c[i - inner]!
     for (let j = first + last; j < first + last + inner; j++) c[j] = ((z * c[j - inner]! + c[j]!) * z) / (z * z - 1)
@@ -68,7 +68,7 @@ function firstCausal(c: Float64Array, at: number, n: number, stride: number, z: 
 }
 
 /**
- * [outer, n, inner] to [outer, m, inner]: every output is a weighted sum of `order + 1` rows. Rows of zeros add nothing and are
+ * [outer, n, inner] to [outer, m, inner]: every output is a weighted sum of `order + 1` rows. Zeros at the ends of rows add nothing and are
  * passed over: of a prediction that was cropped they are most.
  */
 function interpolateAxis(
@@ -82,35 +82,46 @@ function interpolateAxis(
   const { index, weight, taps } = axisWeights(n, m, order)
   const outer = values.length / (n * inner)
   const out = new Float64Array(outer * m * inner)
-  // A line along the axis is looked at as a whole where its rows are single numbers.
-  const step = inner === 1 ? n : inner
-  const isEmpty = emptyBlocks(values, step)
-  for (let o = 0; o < outer; o++) {
-    if (inner === 1 && isEmpty[o]) continue
-    for (let k = first; k < end; k++) {
-      const to = (o * m + k) * inner
-      for (let t = k * taps; t < (k + 1) * taps; t++) {
-        const row = o * n + index[t]!
-        if (inner > 1 && isEmpty[row]) continue
-        const w = weight[t]!
-        const from = row * inner
-        for (let j = 0; j < inner; j++) out[to + j]! += w * values[from + j]!
+  if (inner === 1) {
+    const [low, high] = reach(index, taps)
+    for (let o = 0; o < outer; o++) {
+      const line = o * n
+      const [from, to] = filled(values, line, line + n)
+      for (let k = first; k < end; k++) {
+        if (line + high[k]! < from || line + low[k]! >= to) continue
+        let sum = 0
+        for (let t = k * taps; t < (k + 1) * taps; t++) sum += weight[t]! * values[line + index[t]!]!
+        out[o * m + k] = sum
       }
     }
+    return out
   }
+  const rows = Array.from({ length: outer * n }, (_, row) => filled(values, row * inner, (row + 1) * inner))
+  for (let o = 0; o < outer; o++)
+    for (let k = first; k < end; k++)
+      for (let t = k * taps; t < (k + 1) * taps; t++) {
+        const row = o * n + index[t]!
+        const [from, to] = rows[row]!
+        const w = weight[t]!
+        const ahead = (o * m + k) * inner - row * inner
+        for (let at = from; at < to; at++) out[at + ahead]! += w * values[at]!
+      }
   return out
 }
 
-/** Of each block of that many numbers, 1 where all are zero. */
-function emptyBlocks(values: Float64Array, size: number): Uint8Array {
-  const empty = new Uint8Array(values.length / size)
-  for (let b = 0; b < empty.length; b++) {
-    const end = (b + 1) * size
-    let i = b * size
-    while (i < end && values[i] === 0) i++
-    empty[b] = i === end ? 1 : 0
-  }
-  return empty
+/** Of each output the first and the last input that it reads. */
+function reach(index: Int32Array, taps: number): readonly [Int32Array, Int32Array] {
+  const of = (pick: (...of: number[]) => number) =>
+    Int32Array.from({ length: index.length / taps }, (_, k) => pick(...index.subarray(k * taps, (k + 1) * taps)))
+  return [of(Math.min), of(Math.max)]
+}
+
+/** The places from `start` on between the first and the last number that is not 0: [from, to), empty where there is none. */
+function filled(values: Float64Array, start: number, end: number): readonly [from: number, to: number] {
+  let [from, to] = [start, end]
+  while (from < to && values[from] === 0) from++
+  while (to > from && values[to - 1] === 0) to--
+  return [from, to]
 }
 
 /** Per output sample, which `taps` inputs it reads and with what weights. */
