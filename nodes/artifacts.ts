@@ -236,7 +236,7 @@ export const masks = artifact(
 
 /**
  * The table of 3D metrics, `evaluation_3Dmetrics.csv`, its summary over the images, `summary.csv` and `results.json`, and the
- * painted volumes. Undefined metrics are null.
+ * painted volumes, `x_pred_TP-FP-FN.nii.gz`, of pictures also as PNG. Undefined metrics are null.
  */
 export const metrics = artifact(
   'metrics',

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { fileOf, type FileRef } from '../src/artifact.ts'
 import { filesUnder, labelFiles } from '../src/bids/label-files.ts'
 import { isMicrograph } from '../src/image/formats.ts'
+import { encodeMask, maskNames } from '../src/image/mask-picture.ts'
 import { eachVolume, readHeader } from '../src/image/nifti.ts'
 import { writeNiftiParts } from '../src/image/nifti-write.ts'
 import { readTruth, softGt } from '../src/image/truth.ts'
@@ -27,7 +28,7 @@ const params = z.strictObject({
     .boolean()
     .default(true)
     .describe(
-      'count detected and missed objects, and write a volume where they are painted: 1 true positive, 2 false positive, 3 false negative',
+      'count detected and missed objects, and write a volume where they are painted: 1 true positive, 2 false positive, 3 false negative; of pictures a PNG as well, where these are the greys 85, 170, 255',
     ),
   target_size: z
     .strictObject({
@@ -58,6 +59,8 @@ type Params = z.infer<typeof params>
 /** What a row depends on, beside the mask and the labels. */
 interface Compare {
   readonly classes: number
+  /** The image is a picture: then so is what is painted. */
+  readonly isPicture?: true
   readonly params: Omit<Params, 'bootstrap_resamples' | 'soft_gt'> & { readonly soft_gt: boolean }
 }
 
@@ -115,9 +118,21 @@ async function evaluateImage(job: Each): Promise<Row> {
   const painted = compareClasses(job, row)
   if (value.params.object_detection_metrics) {
     const shape = value.classes === 1 ? header.shape : [...header.shape, value.classes]
-    await writeNiftiParts(join(dir, `${id}_pred_TP-FP-FN.nii.gz`), { ...header, shape, dtype: 'uint8' }, painted)
+    const written = value.isPicture ? asPictures(job, header.shape, painted) : painted
+    await writeNiftiParts(join(dir, `${id}_pred_TP-FP-FN.nii.gz`), { ...header, shape, dtype: 'uint8' }, written)
   } else await painted.next()
   return rowOf(row)
+}
+
+/** Passes on what is painted of each class, and writes it as a picture. */
+async function* asPictures({ id, value, dir }: Each, shape: readonly number[], painted: AsyncIterable<Uint8Array>) {
+  const names = maskNames(id, value.classes, '_TP-FP-FN.png')
+  let c = 0
+  for await (const classes of painted) {
+    const greys = Float32Array.from(classes, what => what / 3)
+    await writeFile(join(dir, names[c++]!), encodeMask(greys, shape))
+    yield classes
+  }
 }
 
 const inputs = { masks: one(masks), index: one(index), datasets: many(dataset) }
@@ -125,7 +140,7 @@ const inputs = { masks: one(masks), index: one(index), datasets: many(dataset) }
 /** The table of 3D metrics, what it says over all images, and the painted volumes. */
 export default defineEachNode({
   summary: 'compares masks with labels: volumes, overlap, surfaces, detected objects; a table with a row per image, and its summary',
-  version: 2,
+  version: 3,
   params,
   inputs,
   output: metrics,
@@ -134,8 +149,8 @@ export default defineEachNode({
     parallel: true,
     elements({ params, inputs }) {
       const { targets, images, soft } = inputs.masks.value
-      const value: Compare = { classes: targets.length, params: ofImage(params, soft) }
-      return Object.entries(images).flatMap(([id, { file }]) => {
+      return Object.entries(images).flatMap(([id, { file, pictures }]) => {
+        const value: Compare = { classes: targets.length, ...(pictures && { isPicture: true }), params: ofImage(params, soft) }
         const labels = labelFiles(id, targets, inputs.index.value, inputs.datasets)
         if (labels.every(raters => raters.length === 0)) return []
         const files = Object.fromEntries(labels.map((raters, c) => [`label${c}`, raters] as const))

@@ -29,11 +29,15 @@ afterAll(async () => {
 })
 
 let picture: Promise<void> | undefined
-/** A run whose one image is a picture: light, but for its first pixel. */
+/** A run whose one image is a picture: grey, but light at the upper left, and black in its first pixel. */
 async function addPicture(runs: Runs): Promise<void> {
   const [height, width] = [30, 50]
-  const png = (value: number) => encodePng({ height, width, pixels: new Uint8Array(height * width).fill(value, 1) })
-  const dataset = runs.artifact('dataset', {}, { 'sub-01_SEM.png': png(200), 'sub-01_SEM_seg.png': png(0) })
+  const png = (light: number, grey: number) => {
+    const isLight = (p: number) => p % width < width / 2 && Math.floor(p / width) < height / 2
+    const pixels = Uint8Array.from({ length: height * width }, (_, p) => (p === 0 ? 0 : isLight(p) ? light : grey))
+    return encodePng({ height, width, pixels })
+  }
+  const dataset = runs.artifact('dataset', {}, { 'sub-01_SEM.png': png(250, 120), 'sub-01_SEM_seg.png': png(0, 0) })
   const row = { ...{ id: 'sub-01_SEM', dataset: 0, subject: 'sub-01', contrast: 'SEM', entities: {} }, image: 'sub-01_SEM.png' }
   const metadata = { PixelSize: '[0.1, 0.1]', PixelSizeUnits: 'um' }
   const index = runs.artifact('index', { targets: ['_seg'], images: [{ ...row, labels: [['sub-01_SEM_seg.png']], metadata }] })
@@ -182,7 +186,7 @@ browserTest('the wrong block of the mask is on the canvas where its voxels are, 
   await layer(page, 'mask').check()
 })
 
-browserTest('a picture of microscopy is on the canvas, whose pixels are a ten-thousandth of a millimetre', async () => {
+browserTest('a picture of microscopy stands upright on the canvas, though its pixels are a ten-thousandth of a millimetre', async () => {
   await (picture ??= addPicture(runs!))
   const page = await openPage()
   await page.goto(address(`/runs/pictures/${runId}`))
@@ -190,7 +194,16 @@ browserTest('a picture of microscopy is on the canvas, whose pixels are a ten-th
   await page.locator('[data-view=axial]').click()
   const seen = await canvasOf(page, 'picture')
   // Not where the crosshair is.
-  expect(seen.at(Math.round(seen.width * 0.45), Math.round(seen.height * 0.45))[0]).toBeGreaterThan(150)
+  const at = (x: number, y: number) => seen.at(Math.round(seen.width * x), Math.round(seen.height * y))
+  expect(at(0.45, 0.45)[0]).toBeGreaterThan(200)
+  for (const [x, y] of [
+    [0.55, 0.45],
+    [0.45, 0.55],
+    [0.55, 0.55],
+  ] as const) {
+    expect(at(x, y)[0]).toBeLessThan(160)
+    expect(differ(at(x, y), behind)).toBe(true)
+  }
   await page.close()
 })
 

@@ -139,7 +139,7 @@ test('masks are measured against pictures and drawn on them as they lie', () =>
     await writeNifti(join(dir, 'a.nii.gz'), { ...grid, shape: [20, 30, 1, 2], data: voxels, dtype: 'uint8' })
     const masks = artifactIn('masks', dir, {
       targets: ['_seg-axon', '_seg-myelin'],
-      images: { 'sub-0_sample-a_SEM': { file: 'a.nii.gz' } },
+      images: { 'sub-0_sample-a_SEM': { file: 'a.nii.gz', pictures: ['a_class-0.png', 'a_class-1.png'] } },
     })
     const metrics = join(home, 'metrics')
     await mkdir(metrics)
@@ -148,6 +148,14 @@ test('masks are measured against pictures and drawn on them as they lie', () =>
     assert.deepEqual([dice_class0, dice_class1], [1, 1])
     const pixels = voxels.subarray(0, 600).reduce((a, b) => a + b)
     assert.ok(Math.abs(vol_gt_class0! / (pixels * 2e-12) - 1) < 1e-5)
+    for (const [c, isOf] of [isAxon, isMyelin].entries()) {
+      const painted = decode(await readFile(join(metrics, `sub-0_sample-a_SEM_class-${c}_pred_TP-FP-FN.png`)))
+      assert.deepEqual([painted.height, painted.width, painted.channels], [20, 30, 1])
+      assert.deepEqual(
+        [...painted.data],
+        Array.from({ length: 600 }, (_, p) => (isOf(Math.floor(p / 30), p % 30) ? 85 : 0)),
+      )
+    }
 
     const pictures = join(home, 'qc')
     await mkdir(pictures)

@@ -17,8 +17,8 @@ interface Placed {
 export class Scene {
   readonly #nv: Niivue
   readonly #placed = new Map<Layer, Placed>()
-  /** How many units of the canvas a millimetre is: of pictures it shows micrometres, since it draws nothing of what is so small. */
-  #perMm = 1
+  /** Whether pictures are shown, which stand upright, as people know them. */
+  #upright = false
 
   private constructor(nv: Niivue) {
     this.#nv = nv
@@ -49,7 +49,7 @@ export class Scene {
   /** Takes away what there is, and lays these layers over each other, the first at the bottom. */
   async show(layers: readonly { readonly layer: Layer; readonly url: string; readonly look: Look }[]): Promise<void> {
     this.#placed.clear()
-    this.#perMm = layers.some(({ layer }) => isMicrograph(layer.path)) ? 1000 : 1
+    this.#upright = layers.some(({ layer }) => isMicrograph(layer.path))
     await this.#nv.loadVolumes(layers.map(({ layer, url, look }) => optionsOf(layer, url, look)))
     layers.forEach(({ layer, look }, i) => this.#place(layer, look, this.#nv.volumes[i]))
     this.#nv.updateGLVolume()
@@ -63,7 +63,7 @@ export class Scene {
 
   #place(layer: Layer, look: Look, volume: NVImage | undefined): void {
     if (!volume) throw new Error(`${layer.path} could not be shown`)
-    if (this.#perMm !== 1) enlarge(volume, this.#perMm)
+    if (this.#upright) stand(volume)
     if (look.colormap === 'errors') volume.setColormapLabel(errorMap)
     this.#placed.set(layer, { volume, look })
   }
@@ -98,9 +98,9 @@ export class Scene {
   }
 
   /** Moves the crosshair to a point, in RAS millimetres. */
-  goTo([x, y, z]: readonly [number, number, number]): void {
+  goTo(point: readonly [number, number, number]): void {
     if (this.#nv.volumes.length === 0) return
-    this.#nv.scene.crosshairPos = this.#nv.mm2frac([x * this.#perMm, y * this.#perMm, z * this.#perMm])
+    this.#nv.scene.crosshairPos = this.#nv.mm2frac(this.#upright ? upright(point) : [...point])
     this.#nv.createOnLocationChange()
     this.#nv.drawScene()
   }
@@ -115,12 +115,20 @@ export class Scene {
 
 const planes = { 'three planes': 'MULTIPLANAR', axial: 'AXIAL', coronal: 'CORONAL', sagittal: 'SAGITTAL', solid: 'RENDER' } as const
 
-/** Makes the voxels of a volume so many times as large, and its distances with them. */
-function enlarge(volume: NVImage, times: number): void {
+/** Of pictures the canvas shows micrometres: it draws nothing of what is as small as their pixels are in millimetres. */
+const perMm = 1000
+
+/** Where the canvas has a point of a picture: rows, which are the first axis of its grid, go down, and columns to the right. */
+const upright = ([x, y, z]: readonly [number, number, number]): [number, number, number] => [y * perMm, -x * perMm, z * perMm]
+
+/** Stands a picture, or its mask, upright. */
+function stand(volume: NVImage): void {
   const { hdr } = volume
   if (!hdr) return
-  hdr.affine = hdr.affine.map((row, r) => (r < 3 ? row.map(v => v * times) : row))
-  hdr.pixDims = hdr.pixDims.map((size, i) => (i >= 1 && i <= 3 ? size * times : size))
+  const points = hdr.affine.slice(0, 3) as [number[], number[], number[]]
+  const columns = [0, 1, 2, 3].map(c => upright([points[0][c]!, points[1][c]!, points[2][c]!]))
+  hdr.affine = [...[0, 1, 2].map(r => columns.map(column => column[r]!)), [0, 0, 0, 1]]
+  hdr.pixDims = hdr.pixDims.map((size, i) => (i >= 1 && i <= 3 ? size * perMm : size))
   volume.calculateRAS()
 }
 
