@@ -182,11 +182,12 @@ async function againFigures(settings: readonly string[]): Promise<Figure[]> {
       pipeCommand('plan', join(root, 'pipelines', TUTORIAL), '--cache', join(workFolder, 'cache'), ...settings.flatMap(s => ['--set', s])),
     ),
   )
-  const took = (what: string, runs: readonly { readonly seconds: number }[], most: number): Figure => ({
+  const bare = await repeated(5, 1, () => measure([process.execPath, '--eval', '0']))
+  const took = (what: string, runs: readonly { readonly seconds: number }[], most?: number): Figure => ({
     what,
     value: median(runs.map(r => r.seconds)),
     unit: 's',
-    target: { most },
+    ...(most !== undefined && { target: { most } }),
     from: seconds(runs.map(r => r.seconds)),
   })
   return [
@@ -201,6 +202,8 @@ async function againFigures(settings: readonly string[]): Promise<Figure[]> {
       from: `executed: ${[...touched].join(', ')}`,
     },
     took('pipe plan, whole command', plan, 0.3),
+    // What all of these hold, and what tells how fast the machine was.
+    took('node that does nothing', bare),
   ]
 }
 
