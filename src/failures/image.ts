@@ -94,9 +94,9 @@ export const imageFailures = {
     target: readonly number[]
     out: readonly number[]
   }): Sentence => ({
-    what: `Resample would make slices of ${f.out.join(' x ')} pixels`,
+    what: `Resample would make ${f.out.length === 3 ? 'volumes' : 'slices'} of ${f.out.join(' x ')} pixels`,
     facts: [`from ${f.shape.join(' x ')} pixels of ${f.spacing.join(' x ')} mm, to pixels of ${f.target.join(' x ')} mm`],
-    hint: 'hspace and wspace are in millimetres: are they, and is the spacing in the header of the image?',
+    hint: `hspace${f.out.length === 3 ? ', wspace and dspace' : ' and wspace'} are in millimetres: are they, and is the spacing in the header of the image?`,
   }),
   'bad-table': (f: { path: string; line: number; detail: string }): Sentence => ({
     what: `the table cannot be used: ${f.path}, line ${f.line}`,

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { fail } from '../failure.ts'
 import { zoom, zoomedSize, type Order } from '../image/zoom.ts'
 import type { Random } from '../random.ts'
 import { centerCrop, cropStart } from '../transforms/center-crop.ts'
@@ -21,6 +22,9 @@ export interface Box {
   readonly start: Triple
   readonly size: Triple
 }
+
+/** More voxels than this are a mistake in a unit: 1024 x 1024 x 1024. */
+const largestVolume = 2 ** 30
 
 /** How a prediction goes back to the grid that the image came from. */
 export type Back = (prediction: Volumes) => Volumes
@@ -47,11 +51,9 @@ export function prepareVolumes(
       // One cast here and below: the schema has checked these.
       const { hspace, wspace, dspace } = entry as unknown as z.output<typeof resample.params>
       const target = [hspace, wspace, dspace]
-      volumes = zoomed(
-        volumes,
-        triple(axis => zoomedSize(shape[axis], spacing[axis] / target[axis]!)),
-        2,
-      )
+      const out = triple(axis => zoomedSize(shape[axis], spacing[axis] / target[axis]!))
+      if (out[0] * out[1] * out[2] > largestVolume) fail({ kind: 'resample-too-large', shape, spacing, target, out })
+      volumes = zoomed(volumes, out, 2)
       backs.push(prediction => zoomed(prediction, shape, 1))
     } else if (entry.name === 'CenterCrop') {
       const { size } = entry as unknown as z.output<typeof centerCrop.params>

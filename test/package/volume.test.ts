@@ -95,6 +95,13 @@ test('Resample and CenterCrop work along the depth too, and are undone: a smooth
   expect(Math.max(...kept)).toBeLessThan(0.02)
 })
 
+test('a target in the wrong unit is told, not allocated', () => {
+  const once = [{ name: 'Resample', hspace: 0.001, wspace: 0.001, dspace: 0.001 }]
+  expect(() => prepareVolumes(made([8, 8, 8]), { once, spacing: [1, 1, 1], box: undefined })).toThrow(
+    'Resample would make volumes of 8000 x 8000 x 8000 pixels',
+  )
+})
+
 test('the box of a mask is the smallest one, in height, width and depth; an empty mask has none', () => {
   const mask = new Float32Array(4 * 5 * 6)
   mask[(2 * 4 + 1) * 5 + 3] = 1
