@@ -128,10 +128,10 @@ async function evaluateImage(job: Each): Promise<Row> {
 async function* asPictures({ id, value, dir }: Each, shape: readonly number[], painted: AsyncIterable<Uint8Array>) {
   const names = maskNames(id, value.classes, '_TP-FP-FN.png')
   let c = 0
-  for await (const classes of painted) {
-    const greys = Float32Array.from(classes, what => what / 3)
+  for await (const voxels of painted) {
+    const greys = Float32Array.from(voxels, kind => kind / 3)
     await writeFile(join(dir, names[c++]!), encodeMask(greys, shape))
-    yield classes
+    yield voxels
   }
 }
 

@@ -40,7 +40,7 @@ export class QuickDisk {
     )
   }
 
-  /** Makes the time of a file or folder now; undefined where there is none. */
+  /** Makes the time of a file or folder now; where there is none, nothing. */
   touch(path: string): Promise<void> {
     const now = new Date()
     return this.#call(

@@ -41,7 +41,7 @@ export interface Segmenter {
   readonly predictor: Predictor
 }
 
-/** Segments one image that was read and cut. `said` hears how many of how many slices are done. */
+/** Segments one image that was read and cut. `said` hears how many of how many slices, or sub-volumes, are done. */
 export async function segment(
   { settings, predictor }: Segmenter,
   picked: Picked,
