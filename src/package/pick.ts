@@ -44,20 +44,11 @@ export interface ToPick {
 export async function pickImage(settings: ModelSettings, { id, files, prior, pixelSizeMm: asked, warn }: ToPick): Promise<Picked> {
   checkChannels(settings, files)
   const { axis, skipsEmpty, roiThreshold, volume } = settings
-  const roi = prior === undefined ? undefined : (roiThreshold ?? 0)
-  const filters = { emptyInput: skipsEmpty, emptyMask: false, absentClass: false, roi }
-  const noFilters = { emptyInput: false, emptyMask: false, absentClass: false, roi: undefined }
+  // A volume is looked at as a whole.
+  const roi = prior === undefined || volume ? undefined : (roiThreshold ?? 0)
+  const filters = { emptyInput: skipsEmpty && !volume, emptyMask: false, absentClass: false, roi }
   const pixelSizeMm = await pixelSizeBeside(files[0]!, asked)
-  const cut = await cutImage({
-    axis,
-    filters: volume ? noFilters : filters,
-    images: files,
-    raters: [],
-    labels: [],
-    roi: prior,
-    pixelSizeMm,
-    warn,
-  })
+  const cut = await cutImage({ axis, filters, images: files, raters: [], labels: [], roi: prior, pixelSizeMm, warn })
   const [height, width] = cut.shape
   const of = (data: Float32Array): Planes => ({ shape: [data.length / (height * width), height, width], data })
   const { shape, slices, spacing, native } = cut
