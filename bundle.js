@@ -1,6 +1,7 @@
 // The last step of the build: the command and its workers as one file each, since a plan that must answer in 0.3 s has no time
 // to open three hundred, nor to compile what they hold. The modules below dist/src stay as they are for those who import the package.
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -65,11 +66,13 @@ await build({
   entryPoints: ['dist/src/cli/main.js'],
   outfile: 'dist/bundle/command.js',
   // What dist/bundle/pipe.js calls; a script has no `import()`.
-  banner: { js: '(function (require, __importUser, __url) {' },
+  banner: { js: '(function (require, __importUser, __url, __build) {' },
   footer: { js: '})' },
   define: { 'import.meta.url': '__url' },
   supported: { 'dynamic-import': false },
 })
+const command = await readFile('dist/bundle/command.js', 'utf8')
+writeFileSync('dist/bundle/command.js', `//${createHash('sha256').update(command).digest('hex')}\n${command}`)
 await build({
   ...forNode,
   entryPoints: { pipe: 'dist/src/cli/launch.js', 'augment-worker': 'dist/src/net/augment-worker.js' },

@@ -8,8 +8,8 @@ import { codeOf, folderOf, listFiles, makeFolder, mapLimited, syncFolder, writeA
 import { canonical, digestText, type Fingerprint } from './fingerprint.ts'
 import { isAlive } from './holder.ts'
 import { Leases } from './lease.ts'
+import { Memory } from './memory.ts'
 import { QuickDisk } from './quick-disk.ts'
-import { remembered } from './remembered.ts'
 import { keysOf, openResults } from './results.ts'
 import { closeFile, readArtifact, sealFile, type Inode } from './sealed.ts'
 
@@ -42,6 +42,8 @@ export class Cache {
   readonly resultsAt: string
   /** Who works on which key, of all who use the cache. */
   readonly leases: Leases
+  /** What costs more to work out than to keep. */
+  readonly memory: Memory
   readonly #results: Keyv
   readonly #opened = new Map<Digest, Artifact<unknown>>()
   readonly #disk = new QuickDisk()
@@ -50,6 +52,7 @@ export class Cache {
     this.dir = dir
     this.resultsAt = resultsAt
     this.leases = new Leases(dir)
+    this.memory = new Memory(results)
     this.#results = results
   }
 
@@ -93,11 +96,6 @@ export class Cache {
   async recent(node: string): Promise<ResultRecord[]> {
     const keys = await this.#recentKeys(node)
     return (await Promise.all(keys.map(key => this.get(key)))).filter(record => record !== undefined)
-  }
-
-  /** What costs more to work out than to keep: `remembered`. */
-  remembered<T>(what: string, from: unknown, make: () => Promise<T>): Promise<T> {
-    return remembered(this.#results, what, from, make)
   }
 
   /** Where the stat cache keeps its memory. */

@@ -11,7 +11,7 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }))
 test('what was worked out is remembered by what it was worked out from, also by another process; what was damaged is worked out again', async () => {
   let worked = 0
   const square = async (x: number): Promise<{ y: number }> =>
-    (await Cache.open(dir)).remembered('square', { x }, async () => {
+    (await Cache.open(dir)).memory.get('square', { x }, async () => {
       worked++
       return { y: x * x }
     })

@@ -1,8 +1,9 @@
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { Cache } from '../cache.ts'
 import type { Failure } from '../failure.ts'
 import type { StepGraph } from '../graph.ts'
 import type { Registry } from '../node.ts'
+import type { Kept, Origin } from '../pipeline/kept.ts'
 import type { LoadOptions } from '../pipeline/load.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { Setting } from '../resolve.ts'
@@ -17,6 +18,8 @@ export interface Context {
   /** The file that a step's child process runs. */
   readonly main: string
   readonly version: string
+  /** The digest of the code that runs; undefined where it is not packed, and may change from one start to the next. */
+  readonly build?: string | undefined
   readonly env: NodeJS.ProcessEnv
   readonly cwd: string
   out(text: string): void
@@ -48,23 +51,52 @@ export class UsageError extends Error {
 /** Default folder of the cache: `--cache`, then VOXELPIPE_CACHE, then `cache` here. */
 export const cacheDir = (options: CommonOptions, context: Context): string => options.cache ?? context.env['VOXELPIPE_CACHE'] ?? 'cache'
 
-/** Reads and checks a pipeline, or imports ivadomed's configuration; opens the cache and chooses the engine. */
-export async function openPipeline(file: string, options: CommonOptions, context: Context): Promise<Opened> {
-  return openLoaded(await loadOnly(file, options.set ?? [], context), options, context)
+/** Reads and checks a pipeline, or imports ivadomed's configuration; opens the cache and chooses the engine. `keep`: so that the next command need not check it again. */
+export async function openPipeline(file: string, options: CommonOptions, context: Context, keep = false): Promise<Opened> {
+  const cache = await openCache(options, context)
+  try {
+    return await openWith(cache, await loadKept(file, options.set ?? [], context, cache, keep), options, context)
+  } catch (error) {
+    await cache.close()
+    throw error
+  }
 }
 
 /** Opens the cache and chooses the engine for a pipeline that is there. */
 export async function openLoaded(pipeline: Pipeline, options: CommonOptions, context: Context): Promise<Opened> {
-  const [{ Cache }, { StepGraph }, { chooseCompute, thisMachine }] = await Promise.all([
-    import('../cache.ts'),
-    import('../graph.ts'),
-    import('./compute.ts'),
-  ])
+  return openWith(await openCache(options, context), pipeline, options, context)
+}
+
+async function openCache(options: CommonOptions, context: Context): Promise<Cache> {
+  const { Cache } = await import('../cache.ts')
+  return Cache.open(resolve(context.cwd, cacheDir(options, context)), options.results ?? context.env['VOXELPIPE_RESULTS'])
+}
+
+async function openWith(cache: Cache, pipeline: Pipeline, options: CommonOptions, context: Context): Promise<Opened> {
+  const [{ StepGraph }, { chooseCompute, thisMachine }] = await Promise.all([import('../graph.ts'), import('./compute.ts')])
   const compute = chooseCompute(options, thisMachine(context.env))
   if (!compute.ok) throw new UsageError(compute.failures)
-  const cache = await Cache.open(resolve(context.cwd, cacheDir(options, context)), options.results ?? context.env['VOXELPIPE_RESULTS'])
   const { why, gpus, ...chosen } = compute.value
   return { pipeline, graph: new StepGraph(pipeline.steps), cache, setting: { cache, pipeline, ...chosen }, device: { why, gpus } }
+}
+
+/** The pipeline, from the memory of the cache where the same was checked before. */
+async function loadKept(file: string, sets: readonly string[], context: Context, cache: Cache, keep: boolean): Promise<Pipeline> {
+  const { build, cwd, env } = context
+  const [{ keptOf, fromKept }, { readText }] = await Promise.all([import('../pipeline/kept.ts'), import('../pipeline/text.ts')])
+  const path = resolve(cwd, file)
+  const text = readText(path)
+  if (!text.ok) throw new UsageError(text.failures)
+  const origin: Origin | undefined =
+    build === undefined || file.endsWith('.json') ? undefined : { build, file, folder: dirname(path), text: text.value, sets }
+  const kept = origin && (await cache.memory.recall<Kept>('pipeline', origin))
+  if (kept) return fromKept(kept, file, await context.registry())
+  let asked = false
+  const watched = new Proxy(env, { get: (of, name) => ((asked = true), of[String(name)]) })
+  const pipeline = await loadOnly(file, sets, { ...context, env: watched })
+  const fresh = keep && origin && !asked ? keptOf(pipeline) : undefined
+  if (fresh) await cache.memory.keep('pipeline', origin, fresh)
+  return pipeline
 }
 
 /** Reads and checks a pipeline, or imports ivadomed's configuration. */

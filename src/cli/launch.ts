@@ -11,16 +11,16 @@ type Command = (
   importUser: (specifier: string) => Promise<unknown>,
   /** `import.meta.url` of all modules of the text. */
   url: string,
+  build: string,
 ) => void
 
 const here = import.meta.dirname
 const text = join(here, 'command.js')
 const cache = join(here, 'command.cache')
 
-export const script = new Script(
-  // The text is ASCII, which is read faster by this name.
-  readFileSync(text, 'latin1'),
-  { filename: text, ...(existsSync(cache) && { cachedData: readFileSync(cache) }) },
-)
+// The text is ASCII, which is read faster by this name. It begins with its own digest, as a comment.
+const code = readFileSync(text, 'latin1')
+const build = code.slice('//'.length, code.indexOf('\n'))
+export const script = new Script(code, { filename: text, ...(existsSync(cache) && { cachedData: readFileSync(cache) }) })
 const command = script.runInThisContext() as Command
-command(createRequire(import.meta.url), specifier => import(specifier), import.meta.url)
+command(createRequire(import.meta.url), specifier => import(specifier), import.meta.url, build)

@@ -23,12 +23,16 @@ import { addVerify } from './verify.ts'
 import { addWhy } from './why.ts'
 import { addView } from './view.ts'
 
+/** Given by the launcher of the packed command. */
+declare const __build: string | undefined
+
 const here = fileURLToPath(import.meta.url)
 
 const context: Context = {
   registry: async () => (await import('../../nodes/index.ts')).nodes,
   main: here,
   version: packageVersion(),
+  build: typeof __build === 'undefined' ? undefined : __build,
   env: process.env,
   cwd: process.cwd(),
   out: text => void process.stdout.write(text),

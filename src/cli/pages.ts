@@ -43,7 +43,7 @@ export async function pagesOf(ended: Ended): Promise<Record<string, string> | un
   const [{ runSection }, { fillRunPlace }] = await Promise.all([import('../report/run-section.ts'), import('../report/run-place.ts')])
   const section = await runSection(factsOf(ended), (...graph) =>
     // Laid out once: the same graph is drawn by every run.
-    opened.cache.remembered('layout', graph, async () => (await import('../report/layout.ts')).layOut(...graph)),
+    opened.cache.memory.get('layout', graph, async () => (await import('../report/layout.ts')).layOut(...graph)),
   )
   const pages: Record<string, string> = {}
   for (const { step, path } of found) pages[step] = await folder.put(`${step}.html`, fillRunPlace(await readFile(path), section))

@@ -58,7 +58,7 @@ Results: runs/<pipeline>/latest/<step>/. Exit codes: 0 done, 1 a step failed, 2 
 async function run(file: string, flags: RunFlags, context: Context): Promise<number> {
   // Another process, asked early: it answers while this one reads.
   const git = import('../git-state.ts').then(({ gitState }) => gitState(dirname(resolve(context.cwd, file))))
-  const opened = await openPipeline(file, flags, context)
+  const opened = await openPipeline(file, flags, context, true)
   const wanted = selection(opened, flags)
   const [{ runPipeline }, { openRun, environmentOf }, { processExecutor }, { availableParallelism }, { sweepWork }] = await Promise.all([
     import('../scheduler.ts'),

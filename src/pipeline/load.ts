@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { basename, dirname, extname, resolve } from 'node:path'
 import { failed, ok, type Failure, type Location, type Result } from '../failure.ts'
 import { nearest } from '../nearest.ts'
@@ -12,6 +11,7 @@ import { applySets } from './set.ts'
 import { fileShape, reservedNames, stepName, stepShape, topShape } from './shape.ts'
 import { isNodePath, type UserNode } from '../user-node.ts'
 import { child, keyPlace, plain, type Mapping, type Member, type Report, type Tree } from './tree.ts'
+import { readText } from './text.ts'
 import { substitute } from './variables.ts'
 
 /** What a pipeline file is read with. */
@@ -48,17 +48,6 @@ export async function loadPipeline(file: string, options: LoadOptions): Promise<
   const root = options.change?.(read) ?? read
   const pipeline = await check(file, root, start, options, report)
   return failures.length || !pipeline ? failed(...sorted(withoutEchoes(failures))) : ok(pipeline)
-}
-
-/** The text of a pipeline file, or why there is none. */
-export function readText(path: string): Result<string> {
-  try {
-    return ok(readFileSync(path, 'utf8'))
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    const role = 'the pipeline file'
-    return failed(code === 'ENOENT' ? { kind: 'file-missing', path, role } : { kind: 'file-unreadable', path, role, detail: message })
-  }
 }
 
 /** What is read once needs no parser compiled for it. */
