@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { z } from 'zod'
 import { datasetName } from '../src/bids/dataset.ts'
 import { FailureError } from '../src/failure.ts'
@@ -51,7 +50,7 @@ export default defineNode({
     sha256 === undefined
       ? { urls: urls.map(text => (parseSource(text)?.kind === 'file' ? 'file:' : text)), strip_root }
       : { sha256: sha256.toLowerCase(), strip_root },
-  reads: ({ urls, sha256 }: Params) => (sha256 === undefined ? filesOf(urls).filter(path => existsSync(path)) : []),
+  reads: ({ urls, sha256 }: Params) => (sha256 === undefined ? filesOf(urls) : []),
   async run(job) {
     const { unpack, download } = await fetching()
     const { urls, sha256, strip_root: stripRoot } = job.params

@@ -109,13 +109,16 @@ interface Common<P, I extends Inputs, T> {
   readonly seeded?: boolean
   /** The node runs networks: the engine, its version and the kind of device are part of the fingerprint. */
   readonly computes?: boolean
-  /** What the params mean for the result, where that is less than what they say (a mirror's URL beside a checksum). */
+  /** What the params mean for the result, and nothing else, where that is less than what they say (a mirror's URL beside a checksum). */
   meaning?(params: P): unknown
   /** A file of the artifact that people open in a browser, HTML: a run puts a copy of it into its folder, with what only the run knows. */
   readonly page?: string
   /** How the work may be done in parts, where it may. */
   readonly parts?: Parts<T>
-  /** Files outside the cache that the node reads. Their contents are part of the fingerprint. */
+  /**
+   * Files outside the cache that the node reads. Their contents are part of the fingerprint; one that is not there has none, and where it
+   * must be there, this says so. May look at the disk, but for saying that there are none: that follows from the params alone.
+   */
   reads?(params: P): readonly string[]
 }
 

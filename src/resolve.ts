@@ -44,15 +44,18 @@ export async function lookupStep(step: Step, inputs: InputArtifacts, setting: Se
     ...commonPart(step, setting),
     params: plain(node.meaning ? node.meaning(step.params) : step.params),
     inputs: digestsOf(inputs),
-    reads: await Promise.all((node.reads?.(step.params) ?? []).map(path => digestOf(absolute(path), setting.cache))),
+    reads: (await Promise.all((node.reads?.(step.params) ?? []).map(path => digestOf(absolute(path), setting.cache)))).flat(),
   }
   return lookup(fingerprint, setting.cache)
 }
 
-/** The digest of a file of the user's, which is not read again while it is as it was. */
-async function digestOf(path: string, { stats }: Cache): Promise<Digest> {
-  const [file] = await digestFiles(stats, path, [''])
-  return file!.digest
+/** The digest of a file of the user's, which is not read again while it is as it was; none of one that is not there. */
+async function digestOf(path: string, { stats }: Cache): Promise<readonly Digest[]> {
+  const found = await digestFiles(stats, path, ['']).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return []
+    throw error
+  })
+  return found.map(file => file.digest)
 }
 
 /** The elements of an `each` step, each with its key and what the cache has for it. */

@@ -358,3 +358,23 @@ test(
     expect(how(await rig.run({ long: {} }))).toEqual({ long: 'ran' })
   }),
 )
+
+test(
+  'a file that a node names runs it again when it comes, changes or goes',
+  withRig(async rig => {
+    const file = join(rig.dir, 'named.txt')
+    const node = rig.node('index', () => ({ subjects: [] }), { reads: () => [file] })
+    const runs = async (): Promise<number> => {
+      await rig.run({ index: { params: {} } })
+      return node.runs
+    }
+    expect([await runs(), await runs()]).toEqual([1, 1])
+    writeFileSync(file, 'one')
+    expect([await runs(), await runs()]).toEqual([2, 2])
+    writeFileSync(file, 'two!')
+    expect([await runs(), await runs()]).toEqual([3, 3])
+    rmSync(file)
+    // As it was at first.
+    expect(await runs()).toBe(3)
+  }),
+)

@@ -28,6 +28,13 @@ export interface TestNode {
   node: AnyNode
 }
 
+interface NodeOptions {
+  readonly version?: number
+  readonly seeded?: boolean
+  readonly computes?: boolean
+  readonly reads?: () => readonly string[]
+}
+
 /** A step as tests write it: the params, and the steps it reads. */
 export interface TestStep {
   /** The name of its node, where it is not that of the step. */
@@ -55,7 +62,7 @@ export class Rig {
   }
 
   /** Defines (or replaces) the node that the step of the same name runs. */
-  node(name: string, work: (job: AnyJob) => unknown, options: { version?: number; seeded?: boolean; computes?: boolean } = {}): TestNode {
+  node(name: string, work: (job: AnyJob) => unknown, options: NodeOptions = {}): TestNode {
     const made: TestNode = this.nodes.get(name) ?? { name, runs: 0, ran: [], node: undefined as never }
     const { version = 1, ...rest } = options
     made.node = defineNode({

@@ -91,11 +91,12 @@ async function loadKept(file: string, sets: readonly string[], context: Context,
     build === undefined || file.endsWith('.json') ? undefined : { build, file, folder: dirname(path), text: text.value, sets }
   const kept = origin && (await cache.memory.recall<Kept>('pipeline', origin))
   if (kept) return fromKept(kept, file, await context.registry())
-  let asked = false
-  const watched = new Proxy(env, { get: (of, name) => ((asked = true), of[String(name)]) })
+  const asked = new Set<string | symbol>()
+  const watched = new Proxy(env, { get: (of, name) => (asked.add(name), of[String(name)]) })
   const pipeline = await loadOnly(file, sets, { ...context, env: watched })
-  const fresh = keep && origin && !asked ? keptOf(pipeline) : undefined
-  if (fresh) await cache.memory.keep('pipeline', origin, fresh)
+  const fresh = keep && origin && asked.size === 0 ? keptOf(pipeline) : undefined
+  // Where nothing can be written, the run says so.
+  if (fresh) await cache.memory.keep('pipeline', origin, fresh).catch(() => undefined)
   return pipeline
 }
 

@@ -76,7 +76,7 @@ test('a checksum says what is meant; without one the URLs do, and the content of
     assert.deepEqual(a, b)
     assert.deepEqual(download.reads!(params(mirrors[1])), [])
     const local = params({ urls: [`file:${file}`, `file:${join(home, 'none.zip')}`, 'https://a.example/x.zip'] })
-    assert.deepEqual(download.reads!(local), [file])
+    assert.deepEqual(download.reads!(local), [file, join(home, 'none.zip')])
     assert.deepEqual(download.meaning!(local), { urls: ['file:', 'file:', 'https://a.example/x.zip'], strip_root: true })
     assert.deepEqual(params({ urls: `file:${file}` }), { urls: [`file:${file}`], strip_root: true })
     for (const wrong of [{ urls: [] }, { urls: 'data.zip' }, { urls: 'ftp://a/b' }, { urls: 'https://a/b', sha256: 'abc' }, {}])
