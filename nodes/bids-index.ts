@@ -19,12 +19,8 @@ export default defineNode({
   output: index,
   // What the configuration says counts, and not where it lies.
   meaning: ({ bids_config, ...params }) => ({ ...params, bids_config: bids_config !== null }),
-  reads({ bids_config: path }) {
-    if (path === null) return []
-    // One that is missing or cannot be used is told while planning.
-    readBidsConfig(path)
-    return [path]
-  },
+  reads: ({ bids_config: path }) => (path === null ? [] : [path]),
+  checkReads: paths => paths.forEach(path => readBidsConfig(path)),
   async run(job) {
     const { params, inputs } = job
     const listings = inputs.datasets.map(d => ({ name: d.value.name, dir: d.dir, files: d.files.map(f => f.path) }))

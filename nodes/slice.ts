@@ -73,8 +73,8 @@ export default defineEachNode({
   output: slices,
   // What the classifier's file says counts, and not where it lies.
   meaning: ({ classifier_path, ...p }) => ({ ...p, ...(isClassified({ ...p, classifier_path }) && { classifier: classifierEngine }) }),
-  // One that is missing is told while planning.
-  reads: p => (isClassified(p) ? [classifierFile(p.classifier_path).path] : []),
+  reads: p => (isClassified(p) ? [p.classifier_path] : []),
+  checkReads: paths => paths.forEach(path => classifierFile(path)),
   each: {
     shared: [],
     parallel: true,

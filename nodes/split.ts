@@ -91,12 +91,8 @@ export default defineNode({
   inputs: { index: one(index) },
   output: split,
   meaning,
-  reads({ fname_split: path }) {
-    if (path === null) return []
-    // One that is missing or is no split is told while planning.
-    readSplit(path)
-    return [path]
-  },
+  reads: ({ fname_split: path }) => (path === null ? [] : [path]),
+  checkReads: paths => paths.forEach(path => readSplit(path)),
   async run(job) {
     const { images, duplicates } = job.inputs.index.value
     const rows = images as readonly ImageRow[]

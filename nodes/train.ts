@@ -46,11 +46,9 @@ export default defineNode({
       validation_dice: { better: 'higher', of: part => part.validationDice },
     },
   },
-  reads({ transfer_learning: { retrain_model: path } }) {
-    if (path === null) return []
-    // One that is missing is told while planning.
-    if (!existsSync(path)) fail({ kind: 'file-missing', path, role: 'the model of transfer_learning.retrain_model' })
-    return [path]
+  reads: ({ transfer_learning: { retrain_model: path } }) => (path === null ? [] : [path]),
+  checkReads([path]) {
+    if (!existsSync(path!)) fail({ kind: 'file-missing', path: path!, role: 'the model of transfer_learning.retrain_model' })
   },
 
   async run(job) {

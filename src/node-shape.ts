@@ -16,7 +16,7 @@ export function nodeProblems(value: unknown): readonly string[] {
       ? wayProblems(ways[0]!, value[ways[0]!])
       : [`it should have exactly one of "run", "each", "source"; it has ${ways.join(' and ') || 'none'}`]),
     ...(value['parts'] === undefined ? [] : partsProblems(value['parts'])),
-    ...['meaning', 'reads'].flatMap(name => (value[name] === undefined ? [] : functionProblems(name, value[name]))),
+    ...['meaning', 'reads', 'checkReads'].flatMap(name => (value[name] === undefined ? [] : functionProblems(name, value[name]))),
   ]
 }
 

@@ -115,11 +115,10 @@ interface Common<P, I extends Inputs, T> {
   readonly page?: string
   /** How the work may be done in parts, where it may. */
   readonly parts?: Parts<T>
-  /**
-   * Files outside the cache that the node reads. Their contents are part of the fingerprint; one that is not there has none, and where it
-   * must be there, this says so. May look at the disk, but for saying that there are none: that follows from the params alone.
-   */
+  /** Files outside the cache that the node reads, by the params alone. Their contents are part of the fingerprint; one that is not there has none. */
   reads?(params: P): readonly string[]
+  /** Says while planning what is wrong with these files; given at least one. */
+  checkReads?(paths: readonly string[]): void
 }
 
 /** A stage that does its work in one go. */

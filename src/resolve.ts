@@ -40,11 +40,13 @@ export interface ElementLookup extends Lookup {
 /** The fingerprint of a step as a whole, and what the cache has for it. */
 export async function lookupStep(step: Step, inputs: InputArtifacts, setting: Setting): Promise<Lookup> {
   const { node } = step
+  const reads = node.reads?.(step.params) ?? []
+  if (reads.length > 0) node.checkReads?.(reads)
   const fingerprint: Fingerprint = {
     ...commonPart(step, setting),
     params: plain(node.meaning ? node.meaning(step.params) : step.params),
     inputs: digestsOf(inputs),
-    reads: (await Promise.all((node.reads?.(step.params) ?? []).map(path => digestOf(absolute(path), setting.cache)))).flat(),
+    reads: (await Promise.all(reads.map(path => digestOf(absolute(path), setting.cache)))).flat(),
   }
   return lookup(fingerprint, setting.cache)
 }

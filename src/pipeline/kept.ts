@@ -27,7 +27,7 @@ interface KeptStep extends Omit<Step, 'node'> {
 /** Of a node, what finding a step's result takes: a step that is up to date needs no more, and the node is not loaded. */
 interface KeptNode {
   readonly is: Readonly<Record<string, unknown>>
-  /** What its functions give for the params of the step, where that follows from these alone. */
+  /** What its functions of the params alone give for the params of the step. */
   readonly gives: Readonly<Record<string, unknown>>
   readonly kind: string
   /** The members that are the node's own. */
@@ -43,8 +43,7 @@ export function keptOf({ name, seed, steps, resolved }: Pipeline): Kept | undefi
 }
 
 function keptNode({ node, params }: Step): KeptNode {
-  const readsNone = node.reads?.(params).length === 0
-  const gives = { ...(node.meaning && { meaning: node.meaning(params) }), ...(readsNone && { reads: [] }) }
+  const gives = { ...(node.meaning && { meaning: node.meaning(params) }), ...(node.reads && { reads: node.reads(params) }) }
   const known: readonly string[] = [...facts, 'output', ...Object.keys(gives)]
   return {
     is: Object.fromEntries(facts.flatMap(key => (key in node ? [[key, node[key]]] : []))),

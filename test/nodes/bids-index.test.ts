@@ -52,7 +52,7 @@ test('what a configuration of pybids says counts, and not where it lies', () =>
   withFolder(async home => {
     const path = join(home, 'config_bids.json')
     const params = bidsIndex.params.parse({ bids_config: path })
-    assert.throws(() => bidsIndex.reads!(params), FailureError)
+    assert.throws(() => bidsIndex.checkReads!(bidsIndex.reads!(params)), FailureError)
     writeFileSync(path, '{ "entities": [{ "name": "site", "pattern": "sub-0([0-9])" }] }')
     assert.deepEqual(bidsIndex.reads!(params), [path])
     assert.ok(!JSON.stringify(bidsIndex.meaning!(params)).includes(home))

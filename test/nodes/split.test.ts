@@ -52,10 +52,10 @@ test('the file of one split gives the same parts again, whatever the seed; its c
       ['{ "train": [], "valid": [1], "test": [] }', /valid.0: .*string/],
     ] as const) {
       writeFileSync(file, text)
-      assert.match(await failureOf(() => split.reads!(params)), says)
+      assert.match(await failureOf(() => split.checkReads!(split.reads!(params))), says)
     }
     rmSync(file)
-    assert.match(await failureOf(() => split.reads!(params)), /the split of fname_split does not exist/)
+    assert.match(await failureOf(() => split.checkReads!(split.reads!(params))), /the split of fname_split does not exist/)
   }))
 
 test("ivadomed's own split file is refused with the line that converts it", () => {

@@ -193,7 +193,7 @@ test('it starts from a model of a file or of another step, and keeps the first l
     const bad = run(dir, 'bad', { settings: { ...settings, transfer_learning: { retrain_model: join(dir, 'bad.onnx') } } })
     assert.match(await messageOf(bad), /not a model that ONNX Runtime can open: .*bad\.onnx/)
     const gone = train.params.parse({ transfer_learning: { retrain_model: join(dir, 'gone.onnx') } })
-    assert.throws(() => train.reads!(gone), /the model of transfer_learning.retrain_model does not exist/)
+    assert.throws(() => train.checkReads!(train.reads!(gone)), /the model of transfer_learning.retrain_model does not exist/)
     assert.deepEqual(train.reads!(train.params.parse({ transfer_learning: { retrain_model: path } })), [path])
     const unused = await run(dir, 'unused', { settings: { ...settings, transfer_learning: {} }, from })
     assert.ok(unused.lines.some(line => line.startsWith('warn: Nothing of the model to start from is used')))

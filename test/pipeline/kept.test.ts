@@ -71,11 +71,11 @@ test('what else is asked of a node is its own: its members, and its functions fo
   expect(kept.steps.get('dataset')!.node.meaning?.(others)).toEqual(node.meaning?.(others))
 })
 
-test('what looks at the disk is not kept', async () => {
+test('what is said of files and folders is asked of the disk anew', async () => {
   const sets = ['dataset.urls=[file:/nowhere/data.zip]']
   const { kept, loaded } = keep(await open('spinegeneric.yaml', sets), 'spinegeneric.yaml')
   const { node, params } = kept.steps.get('dataset')!
-  expect([node.reads?.(params), loaded]).toEqual([['/nowhere/data.zip'], ['download']])
+  expect([node.reads?.(params), loaded]).toEqual([['/nowhere/data.zip'], []])
   const folder = keep(await open('hippocampus.yaml', ['dataset.path=/nowhere']), 'hippocampus.yaml').kept.steps.get('dataset')!
   expect(() => 'source' in folder.node && (folder.node.source(folder.params) as unknown)).toThrow(/nowhere/)
 })
