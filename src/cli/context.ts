@@ -83,30 +83,28 @@ async function openWith(cache: Cache, pipeline: Pipeline, options: CommonOptions
 /** The pipeline, from the memory of the cache where the same was checked before. */
 async function loadKept(file: string, sets: readonly string[], context: Context, cache: Cache, keep: boolean): Promise<Pipeline> {
   const { build, cwd, env } = context
+  if (build === undefined || file.endsWith('.json')) return loadOnly(file, sets, context)
   const [{ keptOf, fromKept }, { readText }] = await Promise.all([import('../pipeline/kept.ts'), import('../pipeline/text.ts')])
   const path = resolve(cwd, file)
   const text = readText(path)
   if (!text.ok) throw new UsageError(text.failures)
-  const origin: Origin | undefined =
-    build === undefined || file.endsWith('.json') ? undefined : { build, file, folder: dirname(path), text: text.value, sets }
-  const kept = origin && (await cache.memory.recall<Kept>('pipeline', origin))
+  const origin: Origin = { build, file, folder: dirname(path), text: text.value, sets }
+  const kept = await cache.memory.recall<Kept>('pipeline', origin)
   if (kept) return fromKept(kept, file, await context.registry())
   const asked = new Set<string | symbol>()
   const watched = new Proxy(env, { get: (of, name) => (asked.add(name), of[String(name)]) })
-  const pipeline = await loadOnly(file, sets, { ...context, env: watched })
-  const fresh = keep && origin && asked.size === 0 ? keptOf(pipeline) : undefined
+  const pipeline = await loadOnly(file, sets, { ...context, env: watched }, text.value)
+  const fresh = keep && asked.size === 0 ? keptOf(pipeline) : undefined
   // Where nothing can be written, the run says so.
   if (fresh) await cache.memory.keep('pipeline', origin, fresh).catch(() => undefined)
   return pipeline
 }
 
-/** Reads and checks a pipeline, or imports ivadomed's configuration. */
-export async function loadOnly(file: string, sets: readonly string[], context: Context): Promise<Pipeline> {
+/** Reads and checks a pipeline, or imports ivadomed's configuration. `text`: what the file says, where it was read. */
+export async function loadOnly(file: string, sets: readonly string[], context: Context, text?: string): Promise<Pipeline> {
   const [{ loadPipeline }, loading] = await Promise.all([import('../pipeline/load.ts'), loadingOf(sets, context)])
-  const loaded = await loadPipeline(
-    file,
-    file.endsWith('.json') ? { ...loading, text: await imported(file, loading.registry, context) } : loading,
-  )
+  const made = file.endsWith('.json') ? await imported(file, loading.registry, context) : text
+  const loaded = await loadPipeline(file, made === undefined ? loading : { ...loading, text: made })
   if (!loaded.ok) throw new UsageError(loaded.failures)
   return loaded.value
 }
